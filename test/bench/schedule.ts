@@ -1,13 +1,14 @@
 import { dayMs, dayOf } from '../../shared/domain/dates.ts';
 import type { Session } from '../../shared/domain/holder-record.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
+import { keyOfEnded } from '../../shared/table/history/ended-sessions.ts';
 import { planPurge, purgeHistory } from '../../shared/table/history/purge.ts';
-import { PlannedDays, planRetentionDay } from '../../shared/table/history/retention-days.ts';
+import { planRetentionDay } from '../../shared/table/history/retention-days.ts';
 import { planDue } from '../../shared/table/items/due-items.ts';
-import { claimOf } from '../../shared/table/items/sessions.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../shared/table/store/table.ts';
+import { WrittenPlans } from '../../shared/table/store/written-plans.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { load } from './load.ts';
 
@@ -52,8 +53,8 @@ export const measureSchedule = async (table: Table, endpoint: string, counts: re
     });
     await row('single past item goes', count, () => purgeHistory(counted.table, { before: now, ...all }));
 
-    const before = await dayOfHistory(table, pool, Math.ceil(count / 5));
-    await row('item of a day’s history goes', 5 * Math.ceil(count / 5), () =>
+    const before = await dayOfHistory(table, pool, Math.ceil(count / 3));
+    await row('item of a day’s history goes', 3 * Math.ceil(count / 3), () =>
       purgeHistory(counted.table, { before, ...all }),
     );
   }
@@ -79,15 +80,16 @@ const lapsed = async (table: Table, pool: Pool, count: number): Promise<Session[
   );
   const records: Item[] = sessions.map((session) => ({ ...keys.session(pool, session.sessionId), ...session }));
   await putAll(table, [...seats, ...records]);
-  await load({ count, concurrency: 16 }, (at) => {
-    const session = sessions[at] as Session;
-    const end = Number(seats[at]?.availableAt);
-    return planDue(table, { kind: 'claim', pool, at: end, claim: claimOf(session), leaseEnd: true });
+  await planDue(table, {
+    kind: 'sweep',
+    pool,
+    of: 'seats',
+    at: Math.max(...seats.map((seat) => Number(seat.availableAt))),
   });
   return sessions;
 };
 
-/** A day of the history: of each activation four items, and its record. Returns since when all of it is past. */
+/** A day of the history: of each activation its record, its item of the history and an event. Returns since when all of it is past. */
 const dayOfHistory = async (table: Table, pool: Pool, sessions: number): Promise<number> => {
   const { organizationId } = pool;
   const day = dayOf(Date.now()) - 10 * dayMs;
@@ -100,15 +102,14 @@ const dayOfHistory = async (table: Table, pool: Pool, sessions: number): Promise
       endedAt: day + at + hour,
     };
     const of = { userId: 'usr_ada', machineId: 'runner-07', number: 1, leaseSeconds: 120, endedReason: 'released' };
-    const copies = [{}, { userId: of.userId }, { machineId: of.machineId }];
     return [
       { ...keys.session(pool, session.sessionId), ...session, ...of, status: 'ended' },
       { ...keys.auditEvent(organizationId, day + at, `event-${at}`), event: { ...session, ...of } },
-      ...copies.map((copy) => ({ ...keys.endedSession(pool, session, copy), ...session, ...of })),
+      { ...keyOfEnded(pool, session), ...session, ...of },
     ];
   });
   await putAll(table, items.flat());
-  const planned = new PlannedDays();
+  const planned = new WrittenPlans();
   await planRetentionDay(table, { kind: 'events', organizationId, day, since }, planned, since);
   await planRetentionDay(table, { kind: 'sessions', pool, day, since }, planned, since);
   return since;

@@ -42,12 +42,13 @@ const samples: Record<keyof typeof keys, Key[]> = {
   refusal: [keys.refusal(pool, 's', 'license-quota')],
   refused: [keys.refused(pool, 5, 's', 'license-quota')],
   runningSession: [keys.runningSession(pool, started)],
-  endedSession: [
-    keys.endedSession(pool, started),
-    keys.endedSession(pool, started, { userId: 'u' }),
-    keys.endedSession(pool, started, { machineId: 'm' }),
+  endedSession: [keys.endedSession(pool, started, 2)],
+  formerEndedSession: [
+    keys.formerEndedSession(pool, started),
+    keys.formerEndedSession(pool, started, { userId: 'u' }),
+    keys.formerEndedSession(pool, started, { machineId: 'm' }),
   ],
-  carriedSession: [keys.carriedSession(pool, started, 5)],
+  formerCarriedSession: [keys.formerCarriedSession(pool, started, 5)],
   usage: [keys.usage(pool, 'day', 5), keys.usage(pool, 'month', 5)],
   quotaSet: [keys.quotaSet(pool, 5)],
   used: [keys.used(pool, 5, 1, 0)],

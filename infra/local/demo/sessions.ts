@@ -3,7 +3,7 @@ import { trailsOf } from '../../../shared/domain/history/audit.ts';
 import { historyOf, type RunningSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { hash32, sessionHolder } from '../../../shared/domain/seat.ts';
-import { copiesOf } from '../../../shared/table/history/record-sessions.ts';
+import { keyOfEnded } from '../../../shared/table/history/ended-sessions.ts';
 import { type Key, keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { changeOf } from '../../../shared/table/stream/change.ts';
 import { reactionsTo } from '../../../shared/table/stream/reactions-by-kind.ts';
@@ -119,7 +119,7 @@ const pastSession = (pool: Pool, begun: Session, over: Session): Key[] => {
   const { ended } = historyOf(begun, over);
   return [
     withKey(key, over),
-    ...(ended ? [keys.endedSession(pool, ended), ...copiesOf(pool, ended)].map((each) => withKey(each, ended)) : []),
+    ...(ended ? [withKey(keyOfEnded(pool, ended), ended)] : []),
     ...eventItems({ at: begun.activatedAt, before: undefined, after: before }),
     ...eventItems({ at: over.endedAt ?? 0, before, after }),
   ];

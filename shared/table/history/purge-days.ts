@@ -1,16 +1,23 @@
 import pMap from 'p-map';
 import { dayMs } from '../../domain/dates.ts';
+import { durationClasses } from '../../domain/history/duration-class.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
-import type { EndedSession } from '../../domain/history/session-history.ts';
+import { type EndedSession, midnightsDuring } from '../../domain/history/session-history.ts';
 import { type Key, type KeyRange, keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readStoredPage, remove, removeAll, type Table } from '../store/table.ts';
-import { copiesOf } from './record-sessions.ts';
 import { type PlannedDay, retentionDayKey } from './retention-days.ts';
 
 const removeInBatches = async (table: Table, gone: readonly Key[]): Promise<void> => {
   const batches = Array.from({ length: Math.ceil(gone.length / 25) }, (_, at) => gone.slice(at * 25, at * 25 + 25));
   await pMap(batches, (batch) => removeAll(table, batch), { concurrency: 4 });
 };
+
+/** Returns the keys of an ended activation's copies in earlier releases: for each midnight of it, its user and its machine. */
+const formerCopiesOf = (pool: Pool, session: EndedSession): Key<EndedSession>[] => [
+  ...midnightsDuring(session).map((day) => keys.formerCarriedSession(pool, session, day)),
+  keys.formerEndedSession(pool, session, { userId: session.userId }),
+  keys.formerEndedSession(pool, session, { machineId: session.machineId }),
+];
 
 /** Deletes a session's record, unless it is of another activation, or of a later claim. */
 const deleteRecord = (table: Table, pool: Pool, { sessionId, number, fence }: EndedSession) =>
@@ -34,7 +41,7 @@ const deleteRefusal = ({ organizationId, product, sessionId, reason, at }: Refus
  * @returns `left` if `until` stopped it
  */
 export const purgeDay = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
-  if ((await purgeItemsOf(table, past, until)) === 'left') return 'left';
+  if (until() || (await purgeItemsOf(table, past, until)) === 'left') return 'left';
   await remove(table, {
     Key: retentionDayKey(past),
     ConditionExpression: 'mark = :mark',
@@ -43,20 +50,28 @@ export const purgeDay = async (table: Table, past: PlannedDay, until: () => bool
   return 'done';
 };
 
-const purgeItemsOf = (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
+const purgeItemsOf = async (table: Table, past: PlannedDay, until: () => boolean): Promise<'done' | 'left'> => {
   const day = { from: past.day, to: past.day + dayMs };
   switch (past.kind) {
     case 'events':
       return purgeItems(table, { range: ranges.auditEvents(past.organizationId, day) }, until);
     case 'sessions': {
       const { pool, since } = past;
-      const before = async (sessions: EndedSession[]) => {
-        await pMap(sessions, (session) => deleteRecord(table, pool, session), { concurrency: 25 });
-        const copies = sessions.flatMap((session) => copiesOf(pool, session));
-        await removeInBatches(table, copies);
-      };
+      const deleteRecords = (sessions: EndedSession[]) =>
+        pMap(sessions, (session) => deleteRecord(table, pool, session), { concurrency: 25 });
       const isPast = ({ endedAt }: EndedSession) => endedAt < since;
-      return purgeItems(table, { range: ranges.endedSessions(pool, day), isPast, before }, until);
+      for (const durationClass of durationClasses) {
+        const range = ranges.endedSessions(pool, durationClass, day);
+        if ((await purgeItems(table, { range, isPast, before: deleteRecords }, until)) === 'left') return 'left';
+      }
+      const before = async (sessions: EndedSession[]) => {
+        await deleteRecords(sessions);
+        await removeInBatches(
+          table,
+          sessions.flatMap((session) => formerCopiesOf(pool, session)),
+        );
+      };
+      return purgeItems(table, { range: ranges.formerEndedSessions(pool, day), isPast, before }, until);
     }
     case 'refusals': {
       const before = (refusals: Refusal[]) =>
@@ -81,13 +96,13 @@ const purgeItems = async <T>(
 ): Promise<'done' | 'left'> => {
   let after: Position | undefined;
   do {
-    if (until()) return 'left';
     const page = await readStoredPage(table, range, { limit: 200, after });
     const gone = page.items.filter(({ item }) => isPast(item));
     await before?.(gone.map(({ item }) => item));
     const found = gone.map(({ key }) => key);
     await removeInBatches(table, found);
     after = page.next;
+    if (after && until()) return 'left';
   } while (after);
   return 'done';
 };

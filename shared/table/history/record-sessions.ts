@@ -1,15 +1,15 @@
-import pMap from 'p-map';
 import { dayMs } from '../../domain/dates.ts';
 import {
   type EndedSession,
-  midnightsDuring,
+  endedBy,
   type RunningSession,
   type SessionHistory,
 } from '../../domain/history/session-history.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
-import { type Key, keys, type Pool } from '../store/keys.ts';
-import { getItem, put, remove, type Table } from '../store/table.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { put, remove, type Table } from '../store/table.ts';
+import { keyOfEnded } from './ended-sessions.ts';
 import { recountUsage } from './usage-cache.ts';
 
 /**
@@ -38,9 +38,9 @@ export const recordHistory = async (
   await recountUsage(table, pool, { from: since, to: Infinity });
 };
 
-// An active activation is one item; an ended one is several. Each keeps the earliest end that arrives, by the condition of its
-// own write. The ended items are written before the active one is deleted, so that a reader finds one of the two. The active
-// one is written before the check for an end, so that a beginning that arrives after the end leaves nothing behind.
+// An activation is one item: while it is active, and once it has ended. The ended item is written before the active one is
+// deleted, so that a reader finds one of the two. The active one is written before the check for an end, so that a beginning
+// that arrives after the end leaves nothing behind.
 
 /** Returns whether an activation is still active. If not, the change that ends the activation has all of it. */
 const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Promise<boolean> => {
@@ -49,39 +49,44 @@ const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Pro
 };
 
 const recordStart = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
-  const running = keys.runningSession(pool, session);
-  await put(table, { Item: { ...running, ...session } });
-  if (await getItem(table, keys.endedSession(pool, session))) await remove(table, { Key: running });
+  await put(table, { Item: { ...keys.runningSession(pool, session), ...session } });
+  const record = await readSession(table, pool, session.sessionId);
+  const ended = record && endedBy(session, record);
+  if (ended) await recordEnd(table, pool, ended);
 };
 
-/** Returns the keys of an ended activation's copies: for each midnight of it, for its user and for its machine. */
-export const copiesOf = (pool: Pool, session: EndedSession): Key<EndedSession>[] => [
-  ...midnightsDuring(session).map((day) => keys.carriedSession(pool, session, day)),
-  keys.endedSession(pool, session, { userId: session.userId }),
-  keys.endedSession(pool, session, { machineId: session.machineId }),
-];
-
-/** Writes an end. Returns the end in the history, epoch ms: an earlier one may have arrived before. */
+/**
+ * Writes an end, and deletes a later one. An earlier end may be on record: it may have another key, so this reads the record
+ * after the write. The change that told the earlier end deletes the later one after that.
+ *
+ * @returns the end in the history, epoch ms
+ */
 const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
-  await pMap(copiesOf(pool, session), (copy) => putEarliest(table, copy, session), { concurrency: 25 });
-  // The last one: if it exists, so do the others.
-  const { done, item } = await putEarliest(table, keys.endedSession(pool, session), session);
-  const kept = done || !item ? session : item;
-  const other = done ? later : session;
-  if (other) await deleteDaysAfter(table, pool, other, kept);
+  const written = await putEarliest(table, pool, session);
+  if (later) await deleteUnless(table, pool, later, written);
+  const record = await readSession(table, pool, session.sessionId);
+  const onRecord = record && endedBy(session, record);
+  const isEarlier = onRecord !== undefined && onRecord.endedAt < written.endedAt;
+  if (isEarlier) {
+    await putEarliest(table, pool, onRecord);
+    await deleteUnless(table, pool, written, onRecord);
+  }
   await remove(table, { Key: keys.runningSession(pool, session) });
-  return kept.endedAt;
+  return isEarlier ? onRecord.endedAt : written.endedAt;
 };
 
-const putEarliest = (table: Table, copy: Key<EndedSession>, session: EndedSession) =>
-  put(table, {
-    Item: { ...copy, ...session },
+/** Writes an ended activation, unless an earlier end stands at its key. Returns the one that stands. */
+const putEarliest = async (table: Table, pool: Pool, session: EndedSession): Promise<EndedSession> => {
+  const { done, item } = await put(table, {
+    Item: { ...keyOfEnded(pool, session), ...session },
     ConditionExpression: 'attribute_not_exists(pk) OR endedAt >= :endedAt',
     ExpressionAttributeValues: { ':endedAt': session.endedAt },
   });
+  return done || !item ? session : item;
+};
 
-/** Deletes an activation from the days that only a later end reaches. */
-const deleteDaysAfter = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
-  const days = midnightsDuring(later).filter((day) => day >= kept.endedAt);
-  await pMap(days, (day) => remove(table, { Key: keys.carriedSession(pool, later, day) }), { concurrency: 25 });
+/** Deletes an ended activation, unless the one with the earlier end has its key. */
+const deleteUnless = async (table: Table, pool: Pool, later: EndedSession, kept: EndedSession): Promise<void> => {
+  const key = keyOfEnded(pool, later);
+  if (key.sk !== keyOfEnded(pool, kept).sk) await remove(table, { Key: key });
 };

@@ -1,6 +1,6 @@
-import { dayMs, dayOf, type TimeRange } from '../../domain/dates.ts';
+import { dayMs, type TimeRange } from '../../domain/dates.ts';
 import type { CachedInterval } from '../../domain/history/cached-usage.ts';
-import type { HistorySession } from '../../domain/history/session-history.ts';
+import { type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import {
   combinedUsage,
   type DayUsage,
@@ -11,17 +11,9 @@ import {
   type Used,
   usageOfDay,
 } from '../../domain/history/usage.ts';
+import { earliestEnds, endedLists, readList } from '../history/ended-sessions.ts';
 import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
-import {
-  intervalAt,
-  type KeyRange,
-  keys,
-  type Page,
-  type Pool,
-  type Position,
-  ranges,
-  startedSort,
-} from '../store/keys.ts';
+import { intervalAt, type KeyRange, keys, type Page, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readAll, readPage, type Table } from '../store/table.ts';
 
 export interface UsageInterval {
@@ -98,13 +90,11 @@ const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): P
   const firstOf = async <T>(range: KeyRange<T>) => (await readPage(table, range, { limit: 1 })).items[0];
   // In this order: an activation that ends meanwhile is in one of the lists.
   const running = await firstOf(ranges.runningSessions(pool, to));
-  const [ended, carried, refused] = await Promise.all([
-    firstOf(ranges.endedSessions(pool, { from, to })),
-    firstOf(ranges.carriedSessions(pool, dayOf(from))),
+  const [refused, ...ended] = await Promise.all([
     firstOf(ranges.refused(pool, { from, to })),
+    ...endedLists(pool, { from, to }).flatMap(({ parts }) => parts.map(firstOf)),
   ]);
-  if (carried) return from;
-  return Math.min(...[running?.startedAt, ended?.startedAt, refused?.at].map((at) => at ?? Infinity));
+  return Math.min(...[running, ...ended].map((first) => first?.startedAt ?? Infinity), refused?.at ?? Infinity);
 };
 
 const countWithinDays = async (
@@ -215,17 +205,16 @@ const countDay = async (
   counting: Counting,
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
-  const [carried, ended, refusals] = await Promise.all([
-    readAll(table, ranges.carriedSessions(pool, day), { only: sessionFields }),
-    readAll(table, ranges.endedSessions(pool, range), { only: sessionFields }),
+  const [refusals, ...lists] = await Promise.all([
     readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
+    ...endedLists(pool, range).map((list) => readList(table, list, { only: sessionFields })),
   ]);
-  const sessions = [...running, ...carried, ...ended];
-  // An activation in both lists counts as ended: the later entry wins.
-  const each = new Map(sessions.map((session) => [startedSort(session), session]));
-  const { used, ...usage } = usageOfDay(day, { sessions: [...each.values()], refusals }, counting.now);
+  const ended = lists.flat();
+  // An activation that is also on a list of ended ones has ended.
+  const sessions = earliestEnds<HistorySession>([...running, ...ended]).filter((session) => overlaps(session, range));
+  const { used, ...usage } = usageOfDay(day, { sessions, refusals }, counting.now);
   if (open) {
-    const items = Math.max(leastCostOfDay, carried.length + ended.length + refusals.length);
+    const items = Math.max(leastCostOfDay, ended.length + refusals.length);
     counting.left -= items;
     counting.largestDay = Math.max(items, counting.largestDay ?? 0);
     await cacheUsedIds(table, pool, open, used);

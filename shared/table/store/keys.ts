@@ -116,7 +116,7 @@ export interface MailName {
   id: string;
 }
 
-/** A list of the ended sessions of a product: all, or those of one user or machine. */
+/** A list of the ended sessions of a product, as earlier releases stored them: all, or those of one user or machine. */
 export type HistoryOf = { userId?: string } | { machineId: string };
 
 const historyPartition = (pool: Pool, of: HistoryOf = {}) => {
@@ -261,10 +261,13 @@ export const keys = {
     key(`REFUSED#${poolText(pool)}`, `${timeSort(at)}#${sessionId}#${reason}`),
   runningSession: (pool: Pool, session: Started): Key<RunningSession> =>
     key(`RUNNING#${poolText(pool)}`, startedSort(session)),
-  endedSession: (pool: Pool, session: Started, of?: HistoryOf): Key<EndedSession> =>
+  /** `durationClass`: of the session's duration. */
+  endedSession: (pool: Pool, session: Started, durationClass: number): Key<EndedSession> =>
+    key(historyPartition(pool), `LASTED#${durationClass}#${startedSort(session)}`),
+  formerEndedSession: (pool: Pool, session: Started, of?: HistoryOf): Key<EndedSession> =>
     key(historyPartition(pool, of), `ENDED#${startedSort(session)}`),
   /** `day`: its beginning, epoch ms. */
-  carriedSession: (pool: Pool, session: Started, day: number): Key<EndedSession> =>
+  formerCarriedSession: (pool: Pool, session: Started, day: number): Key<EndedSession> =>
     key(historyPartition(pool), `CARRIED#${timeSort(day)}#${startedSort(session)}`),
   usage: <G extends Granularity>(pool: Pool, granularity: G, at: number): Key<CachedInterval<CachedUsage[G]>> =>
     key(usagePartition(pool), usageSort(granularity, at)),
@@ -332,11 +335,22 @@ export const ranges = {
   /** Active sessions that began before `to` (epoch ms). */
   runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> =>
     between(`RUNNING#${poolText(pool)}`, '0', timeSort(to)),
-  /** Ended sessions that began from `from` to before `to` (epoch ms). */
-  endedSessions: (pool: Pool, { from, to }: { from: number; to: number }, of?: HistoryOf): KeyRange<EndedSession> =>
-    between(historyPartition(pool, of), `ENDED#${timeSort(from)}`, `ENDED#${timeSort(to)}`),
-  /** Ended sessions that were active at the beginning of a day (epoch ms). */
-  carriedSessions: (pool: Pool, day: number): KeyRange<EndedSession> =>
+  /** Ended sessions of a duration class that began from `from` to before `to` (epoch ms). */
+  endedSessions: (
+    pool: Pool,
+    durationClass: number,
+    { from, to }: { from: number; to: number },
+  ): KeyRange<EndedSession> =>
+    between(
+      historyPartition(pool),
+      `LASTED#${durationClass}#${timeSort(from)}`,
+      `LASTED#${durationClass}#${timeSort(to)}`,
+    ),
+  /** The same, as earlier releases stored them: in one list. */
+  formerEndedSessions: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<EndedSession> =>
+    between(historyPartition(pool), `ENDED#${timeSort(from)}`, `ENDED#${timeSort(to)}`),
+  /** Ended sessions that were active at the beginning of a day (epoch ms), as earlier releases stored them. */
+  formerCarriedSessions: (pool: Pool, day: number): KeyRange<EndedSession> =>
     under(historyPartition(pool), `CARRIED#${timeSort(day)}#`),
   /** The usage of the intervals that begin from `from` to before `to` (epoch ms). */
   usage: <G extends Granularity>(

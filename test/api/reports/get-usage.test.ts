@@ -5,6 +5,8 @@ import { getUsage } from '../../../shared/contracts/get-usage.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { listSessions } from '../../../shared/contracts/list-sessions.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
+import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
+import { keyOfEnded } from '../../../shared/table/history/ended-sessions.ts';
 import { type Key, keys } from '../../../shared/table/store/keys.ts';
 import { put } from '../../../shared/table/store/table.ts';
 import { openFollower } from '../support/changes.ts';
@@ -39,11 +41,8 @@ const ran = ({ path }: { path: Path }, startedAt: string, endedAt: string, chang
   const sessionId = stamp();
   const session = { sessionId, fence: 1, number: 1, userId: 'usr_gone', machineId: 'm', licenseType: 'floating' };
   const times = { startedAt: at(startedAt), endedAt: at(endedAt), endedReason: 'released', leaseSeconds: 60 };
-  return stored(keys.endedSession(path, { sessionId, fence: 1, startedAt: times.startedAt }), {
-    ...session,
-    ...times,
-    ...changes,
-  });
+  const whole = { ...session, ...times, ...changes } as EndedSession;
+  return stored(keyOfEnded(path, whole), whole);
 };
 const noWait = { sessions: 0, averageSeconds: null, longestSeconds: null };
 const nothing = {

@@ -10,6 +10,8 @@ import { removeMember } from '../../../shared/contracts/remove-member.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
+import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
+import { keyOfEnded } from '../../../shared/table/history/ended-sessions.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put } from '../../../shared/table/store/table.ts';
 import { openFollower } from '../support/changes.ts';
@@ -44,7 +46,7 @@ const ran = (path: { organizationId: string; product: string }, session: Json) =
     endedReason: 'released',
     ...session,
   };
-  return put(table, { Item: { ...keys.endedSession(path, whole), ...whole } });
+  return put(table, { Item: { ...keyOfEnded(path, whole as EndedSession), ...whole } });
 };
 
 describe('200', () => {

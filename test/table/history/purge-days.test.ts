@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
-import { PlannedDays, planRetentionDay, type RetentionDay } from '../../../shared/table/history/retention-days.ts';
+import { planRetentionDay, type RetentionDay } from '../../../shared/table/history/retention-days.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { put } from '../../../shared/table/store/table.ts';
+import { WrittenPlans } from '../../../shared/table/store/written-plans.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { type Around, createDatabase } from '../support/database.ts';
-import { ran, refusal } from '../support/past-sessions.ts';
+import { putEndedRecords, ran, refusal } from '../support/past-sessions.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { followRecord } from '../support/stream/follow.ts';
@@ -40,15 +41,15 @@ const changesOf = (pool: Pool, run: Run): [StreamRecord, StreamRecord] =>
     ...change,
     id: `${run.sessionId}-${change.id}`,
   })) as [StreamRecord, StreamRecord];
-const follow = (changes: readonly StreamRecord[], planned?: PlannedDays) =>
-  pMap(changes, (change) => withGrant(followChanges, () => followRecord(table, change, { planned, now: change.at })), {
+const follow = (changes: readonly StreamRecord[], written?: WrittenPlans) =>
+  pMap(changes, (change) => withGrant(followChanges, () => followRecord(table, change, { written, now: change.at })), {
     concurrency: 50,
   });
-const runAll = (pool: Pool, runs: readonly Run[], planned?: PlannedDays) =>
-  follow(
-    runs.flatMap((run) => changesOf(pool, run)),
-    planned,
-  );
+const runAll = async (pool: Pool, runs: readonly Run[], written?: WrittenPlans) => {
+  const changes = runs.flatMap((run) => changesOf(pool, run));
+  await putEndedRecords(table, changes);
+  await follow(changes, written);
+};
 /** A refusal that was noted, and followed. */
 const refused = async (pool: Pool, sessionId: string, at: number) => {
   const noted = refusal(pool, at, sessionId);
@@ -66,7 +67,7 @@ const filled = async (pool: Pool, count: number) => {
     const copies = [{}, { userId: of.userId }, { machineId: of.machineId }];
     return [
       keys.auditEvent(organizationId, day + at, `e${at}`),
-      ...copies.map((copy) => ({ ...keys.endedSession(pool, session, copy), ...session, ...of })),
+      ...copies.map((copy) => ({ ...keys.formerEndedSession(pool, session, copy), ...session, ...of })),
     ];
   }).flat();
   const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, at) => items.slice(at * 25, at * 25 + 25));
@@ -78,7 +79,7 @@ const filled = async (pool: Pool, count: number) => {
       ),
     { concurrency: 8 },
   );
-  const plan = (past: RetentionDay) => planRetentionDay(table, past, new PlannedDays(), last);
+  const plan = (past: RetentionDay) => planRetentionDay(table, past, new WrittenPlans(), last);
   await plan({ kind: 'events', organizationId, day, since: over });
   await plan({ kind: 'sessions', pool, day, since: over });
 };
@@ -115,7 +116,7 @@ describe('a day of the history', () => {
       { sessionId: 'b', startedAt: over - hour, endedAt: over - 1 },
     ]);
     await refused(pool, 'c', over - 1);
-    const all = { AUDIT: 5, ENDED: 2, 'ENDED of USER': 2, 'ENDED of MACHINE': 2, REFUSAL: 1, REFUSED: 1, PAST: 3 };
+    const all = { AUDIT: 5, LASTED: 2, SESSION: 2, REFUSAL: 1, REFUSED: 1, PAST: 3 };
     expect(await stored(pool)).toEqual(all);
     await purgeAt(over - 1);
     expect(await stored(pool)).toEqual(all);
@@ -135,11 +136,11 @@ describe('a day of the history', () => {
       return sessions;
     };
     await purgeAt(over);
-    expect(await kept()).toEqual({ ENDED: 2, 'ENDED of USER': 2, 'ENDED of MACHINE': 2, CARRIED: 40 });
+    expect(await kept()).toEqual({ LASTED: 2, SESSION: 2 });
     await purgeAt(over + dayMs);
-    expect(await kept()).toEqual({ ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1, CARRIED: 40 });
+    expect(await kept()).toEqual({ LASTED: 1, SESSION: 1 });
     await purgeAt(day + 41 * dayMs - 1);
-    expect(await kept()).toEqual({ ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1, CARRIED: 40 });
+    expect(await kept()).toEqual({ LASTED: 1, SESSION: 1 });
     await purgeAt(day + 41 * dayMs);
     expect(await stored(pool)).toEqual(nothing);
   });
@@ -153,8 +154,9 @@ describe('a day of the history', () => {
       const [begins, ends] = changesOf(pool, { sessionId: 'a', startedAt: day, endedAt: last - hour });
       const after = { ...ends.after, revision: 3, endedAt: day + hour };
       const dated: StreamRecord = { ...ends, id: 'dated', before: ends.after, after };
+      await putEndedRecords(table, [dated]);
       for (const index of order) await follow([[begins, ends, dated][index]!]);
-      const one = { ENDED: 1, 'ENDED of USER': 1, 'ENDED of MACHINE': 1 };
+      const one = { LASTED: 1, SESSION: 1 };
       const kept = async () => {
         const { PAST: _, ...rest } = await stored(pool);
         return rest;
@@ -210,7 +212,7 @@ describe('a day of the history', () => {
 
   it('is planned once by an instance, and anew for what comes after its end', async () => {
     const pool = newPool();
-    const planned = new PlannedDays();
+    const written = new WrittenPlans();
     const { request, of } = meter();
     const by = database.client({
       request: (asked, send) => (asked.input.Item?.mark === undefined ? send() : request(asked, send)),
@@ -218,14 +220,14 @@ describe('a day of the history', () => {
     const runs = Array.from({ length: 50 }, (_, at) => ({ sessionId: `s${at}`, startedAt: day, endedAt: day + at }));
     const { bill } = await of(async () => {
       for (const change of runs.flatMap((run) => changesOf(pool, run)))
-        await followRecord(by, change, { planned, now: day + hour });
+        await followRecord(by, change, { written, now: day + hour });
     });
     // Of the day's events and of its activations.
     expect(bill.requests).toBe(2);
     await purgeAt(over);
     const [, late] = changesOf(pool, { sessionId: 'late', startedAt: day, endedAt: day + hour });
-    await followRecord(table, late, { planned, now: over });
-    expect(await stored(pool)).toMatchObject({ ENDED: 1, AUDIT: 1, PAST: 2 });
+    await followRecord(table, late, { written, now: over });
+    expect(await stored(pool)).toMatchObject({ LASTED: 1, AUDIT: 1, PAST: 2 });
     await purgeAt(over);
     expect(await stored(pool)).toEqual(nothing);
   });
@@ -296,16 +298,18 @@ describe('a run over days of the history', () => {
     const pool = newPool();
     await runAll(pool, runs.slice(0, 1));
     const [, late] = changesOf(pool, { sessionId: 'late', startedAt: day, endedAt: day + hour });
-    let looked = 0;
+    let isTold = false;
     const request: Around = async ({ name, input }, send) => {
       const output = await send();
-      const ofDay = name === 'Query' && !input.ExpressionAttributeValues[':pk'].startsWith('PAST#');
-      // The events and the activations of the day.
-      if (ofDay && ++looked === 2) await withGrant(followChanges, () => followRecord(table, late, { now: last }));
+      const isOfLate = name === 'Query' && input.ExpressionAttributeValues[':from'].startsWith('LASTED#1');
+      if (isOfLate && !isTold) {
+        isTold = true;
+        await withGrant(followChanges, () => followRecord(table, late, { now: last }));
+      }
       return output;
     };
     await purgeAt(last, database.client({ request }));
-    expect(await stored(pool)).toMatchObject({ ENDED: 1, 'ENDED of USER': 1 });
+    expect(await stored(pool)).toMatchObject({ LASTED: 1, AUDIT: 1 });
     await purgeAt(last);
     expect(await stored(pool)).toEqual(nothing);
   });

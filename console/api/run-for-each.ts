@@ -1,5 +1,9 @@
+import pMap from 'p-map';
 import { type ItemFailure, PartialFailure } from './partial-failure.ts';
 import { isSignInEnded } from './problem-text.ts';
+
+/** How many requests are under way at once. */
+const concurrency = 8;
 
 /**
  * Runs an action on each item, even if it fails for some. Repeating must be harmless: after the end of a sign-in the user repeats
@@ -14,9 +18,9 @@ export const runForEach = async <T>(
   run: (item: T) => Promise<unknown>,
 ): Promise<void> => {
   const failures: ItemFailure<T>[] = [];
-  await Promise.all(
-    items.map((item) => run(item).catch((error: unknown) => failures.push({ item, name: nameOf(item), error }))),
-  );
+  await pMap(items, (item) => run(item).catch((error: unknown) => failures.push({ item, name: nameOf(item), error })), {
+    concurrency,
+  });
   const [first] = failures;
   if (!first) return;
   const { error } = failures.find((failure) => isSignInEnded(failure.error)) ?? first;

@@ -44,6 +44,8 @@ interface ListTableProps<T> {
   /** The button that makes a new item. */
   create?: ReactNode;
   description?: ReactNode;
+  /** The fields beside the search. */
+  filters?: ReactNode;
   /** How many items the service has, where it is known before all are loaded. */
   total?: number;
   /** The service's own file of the whole list. Default: the shown items as a file. */
@@ -122,6 +124,15 @@ export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create
   const pages = text || !isCounted ? pagesCount : Math.max(1, Math.ceil(total / pageSize));
   const shown = preferences.contentDisplay.filter(({ visible }) => visible);
   const hasAll = () => setSelection([]);
+  const search = (
+    <TextFilter
+      filteringText={text}
+      filteringPlaceholder={`Find ${plural}`}
+      filteringAriaLabel={`Find ${plural}`}
+      countText={text && `${filteredItemsCount} found${list.more ? ' so far' : ''}`}
+      onChange={({ detail }) => url.type({ q: detail.filteringText, page: undefined })}
+    />
+  );
   const shared = {
     items,
     selectedItems: selected,
@@ -155,14 +166,13 @@ export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create
         </span>
       </Header>
     ),
-    filter: (
-      <TextFilter
-        filteringText={text}
-        filteringPlaceholder={`Find ${plural}`}
-        filteringAriaLabel={`Find ${plural}`}
-        countText={text && `${filteredItemsCount} found${list.more ? ' so far' : ''}`}
-        onChange={({ detail }) => url.type({ q: detail.filteringText, page: undefined })}
-      />
+    filter: props.filters ? (
+      <div className="list-filters">
+        {search}
+        {props.filters}
+      </div>
+    ) : (
+      search
     ),
     pagination: (
       <Pagination

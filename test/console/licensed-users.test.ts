@@ -1,9 +1,16 @@
 import type { Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { type Table, update } from '../../shared/table/store/table.ts';
 import { type Account, barriers, openConsole, refresh } from './console.ts';
 
-const { stack, signedIn, expectComplaints } = openConsole();
+let table: Table;
+const { stack, signedIn, expectComplaints } = openConsole({
+  fill: async (database) => {
+    table = database.client();
+  },
+});
 const tab = (product = 'KSE') => `/organizations/${stack().organizationId}/products/${product}/licensed-users`;
 const subscription = () => `/v1/organizations/${stack().organizationId}/subscriptions/KSE`;
 const api = () => `${subscription()}/licensed-users`;
@@ -123,6 +130,43 @@ describe('licensed users', () => {
     await dialog.getByRole('button', { name: 'Revoke' }).click();
     await row(page, 'admin').waitFor({ state: 'detached' });
     expect(await licensed()).toEqual([accounts.user.email]);
+  });
+  it('are found if they use no license, and lose them together; a license that was used meanwhile stays', async () => {
+    await grant('user', 'billingManager', 'admin', 'owner');
+    const pool = { organizationId: stack().organizationId, product: 'KSE' };
+    const idle = (await licenses()).filter(({ email }) => email !== accounts.owner.email);
+    for (const { userId } of idle)
+      await update(table, {
+        Key: keys.license(pool, userId),
+        UpdateExpression: 'SET licensedAt = :at',
+        ExpressionAttributeValues: { ':at': Date.now() - 31 * 86_400_000 },
+      });
+    const page = await signedIn('owner', tab());
+    await row(page, 'owner').waitFor();
+    await page.getByRole('button', { name: 'Use of the licenses' }).click();
+    await page.getByRole('option', { name: 'Unused for 30 days' }).click();
+    await row(page, 'owner').waitFor({ state: 'detached' });
+    await row(page, 'user').getByText('No use on record').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Revoke all 3' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke 3 licenses?' });
+    await dialog.getByText(accounts.user.email).waitFor();
+
+    const activation = { machineId: 'desk-1', sessionId: 'back-again' };
+    await stack().api('admin', 'POST', `${subscription()}/activations`, activation);
+    await refresh(page);
+    await row(page, 'admin').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const outcomes = page.getByRole('dialog', { name: '2 revoked, 1 used meanwhile' });
+    await outcomes.getByText(`${accounts.user.email}: the license is revoked`).waitFor();
+    await outcomes.getByText(`${accounts.admin.email} has used the license meanwhile, and keeps it`).waitFor();
+    await outcomes.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByText('No license is unused').waitFor();
+    expect(await licensed()).toEqual([accounts.admin.email, accounts.owner.email].sort());
+
+    await page.goto(tab());
+    await row(page, 'admin').getByText('desk-1', { exact: true }).waitFor();
+    await row(page, 'admin').getByText('Online now').waitFor();
   });
   it('are not listed where licenses are floating', async () => {
     const page = await signedIn('owner', tab('KRE'));

@@ -88,9 +88,10 @@ describe('online licenses', () => {
 });
 
 describe('registered machines', () => {
-  it('lose their running sessions', async () => {
-    await activate('build-3', 'runner-4');
+  it('show their host name and user, and lose their running sessions', async () => {
+    await activate('build-3', 'runner-4', { hostname: 'runner-4.example' });
     const page = await signedIn('admin', tab('machines'));
+    await page.getByRole('row', { name: /runner-4.*runner-4\.example.*Uma User/ }).waitFor();
     await select(page, 'runner-4');
     await page.getByRole('button', { name: 'Remove licenses' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();

@@ -16,8 +16,8 @@ interface BulkDialogProps<T> extends Pick<ActionOptions<void, void>, 'invalidate
   line?: (item: T) => ReactNode;
   /** Does it to one item. Repeating must be harmless. */
   run: (item: T) => Promise<unknown>;
-  /** The notification when all items are done. */
-  done: string;
+  /** The notification when all items are done; undefined if the caller shows the result. */
+  done: string | undefined;
   /** Something in the dialog is filled in wrongly. */
   disabled?: boolean;
   onClose: () => void;
@@ -26,6 +26,9 @@ interface BulkDialogProps<T> extends Pick<ActionOptions<void, void>, 'invalidate
   /** A field below the list. */
   field?: ReactNode;
 }
+
+/** The most items that a dialog names. */
+const mostLines = 100;
 
 /** Asks before an action on several items, and runs it. If some fail, the dialog keeps these, to try again. */
 export const BulkDialog = <T,>({ items, nameOf, line = nameOf, run, ...props }: BulkDialogProps<T>) => {
@@ -55,9 +58,10 @@ export const BulkDialog = <T,>({ items, nameOf, line = nameOf, run, ...props }: 
       {props.children}
       {left.length > 0 && (
         <ul>
-          {left.map((item) => (
+          {left.slice(0, mostLines).map((item) => (
             <li key={nameOf(item)}>{line(item)}</li>
           ))}
+          {left.length > mostLines && <li>and {(left.length - mostLines).toLocaleString('en')} more</li>}
         </ul>
       )}
       {props.field}

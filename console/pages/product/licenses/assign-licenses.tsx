@@ -1,14 +1,14 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Grant } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
-import { useList } from '../../../api/use-list.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
 import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
 import { invalidEmails } from '../../../components/fields/emails.ts';
 import { EmailsField } from '../../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../../components/fields/use-email-batch.ts';
 import { MemberPicker } from '../../../organization/member-picker.tsx';
-import { affectedBy, productKey, productRef, useProduct } from '../use-product.ts';
+import { affectedBy, productRef, useProduct } from '../use-product.ts';
+import { useLicensedUsers } from './use-licensed-users.ts';
 
 /** The outcome for an email, and what to do about it. */
 const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text: string }> = {
@@ -22,11 +22,7 @@ const outcomes: Record<Grant['outcome'], { type: StatusIndicatorProps.Type; text
 export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
   const product = useProduct();
   const client = useClient();
-  const licensed = useList(
-    productKey(product, 'licensed-users'),
-    (query) => client.listLicensedUsers({ ...productRef(product), ...query }),
-    { loadAll: true },
-  );
+  const licensed = useLicensedUsers({ loadAll: true });
   const assign = useEmailBatch({
     ask: (emails) => client.grantLicenses({ ...productRef(product), emails }),
     invalidates: affectedBy(product),

@@ -4,7 +4,16 @@ import { BulkDialog } from '../../../components/dialogs/bulk-dialog.tsx';
 import { pluralize } from '../../../components/pluralize.ts';
 import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
-export const RevokeLicenses = ({ users, onClose }: { users: readonly LicensedUser[]; onClose: () => void }) => {
+interface RevokeLicensesProps {
+  users: readonly LicensedUser[];
+  /** Returns whether to revoke the license still, once its turn comes. Default: always. */
+  isWanted?: (user: LicensedUser) => boolean;
+  /** Called with the outcome for each license; the caller shows them. */
+  onOutcome?: (user: LicensedUser, outcome: 'revoked' | 'used') => void;
+  onClose: () => void;
+}
+
+export const RevokeLicenses = ({ users, isWanted = () => true, onOutcome, onClose }: RevokeLicensesProps) => {
   const product = useProduct();
   const client = useClient();
   return (
@@ -14,8 +23,12 @@ export const RevokeLicenses = ({ users, onClose }: { users: readonly LicensedUse
       confirm="Revoke"
       nameOf={({ email }) => email}
       line={({ email, online }) => `${email}${online ? ', online now' : ''}`}
-      run={({ userId }) => client.removeLicense({ ...productRef(product), userId })}
-      done={`${pluralize(users.length, 'license')} revoked: free to be assigned again.`}
+      run={async (user) => {
+        if (!isWanted(user)) return onOutcome?.(user, 'used');
+        await client.removeLicense({ ...productRef(product), userId: user.userId });
+        onOutcome?.(user, 'revoked');
+      }}
+      done={onOutcome ? undefined : `${pluralize(users.length, 'license')} revoked: free to be assigned again.`}
       invalidates={affectedBy(product)}
       onClose={onClose}
     >

@@ -5,17 +5,17 @@ import { useAction } from '../../../api/use-action.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
 import { MemberSelect } from '../../../organization/member-select.tsx';
 import { affectedBy, productRef, useProduct } from '../use-product.ts';
+import { useLicensedUsers } from './use-licensed-users.ts';
 
 interface TransferLicenseProps {
   user: LicensedUser;
-  /** The users with a license. */
-  licensed: readonly LicensedUser[];
   onClose: () => void;
 }
 
-export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProps) => {
+export const TransferLicense = ({ user, onClose }: TransferLicenseProps) => {
   const product = useProduct();
   const client = useClient();
+  const licensed = useLicensedUsers({ loadAll: true });
   const [toUserId, setToUserId] = useState('');
   const transfer = useAction({
     run: () => client.transferLicense({ ...productRef(product), userId: user.userId, toUserId }),
@@ -41,7 +41,7 @@ export const TransferLicense = ({ user, licensed, onClose }: TransferLicenseProp
         description="A member who has no license yet."
         value={toUserId}
         onChange={(userId) => setToUserId(userId ?? '')}
-        except={new Set(licensed.map(({ userId }) => userId))}
+        except={new Set(licensed.items.map(({ userId }) => userId))}
       />
     </ActionDialog>
   );

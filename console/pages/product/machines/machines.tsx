@@ -4,12 +4,16 @@ import { useState } from 'react';
 import type { Machine } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useList } from '../../../api/use-list.ts';
-import { idColumn, timeColumn } from '../../../components/columns.tsx';
+import { idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
+import { useMembers } from '../../../organization/use-members.ts';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { DeactivateMachines } from './deactivate-machines.tsx';
 import { RemoveMachineLicenses } from './remove-machine-licenses.tsx';
+
+/** A machine with the name of its latest session's user. */
+type NamedMachine = Machine & { name: string; email: string };
 
 interface Open {
   dialog: 'deactivate' | 'remove-licenses';
@@ -24,6 +28,12 @@ const Machines = () => {
   const list = useList(productKey(product, 'machines'), (query) =>
     client.listMachines({ ...productRef(product), ...query }),
   );
+  const members = useMembers();
+  const byId = new Map(members.items.map((member) => [member.userId, member]));
+  const items = list.items.map((machine): NamedMachine => {
+    const { name = machine.userId ?? '–', email = name } = byId.get(machine.userId ?? '') ?? {};
+    return { ...machine, name, email };
+  });
   const close = () => setOpen(undefined);
   return (
     <>
@@ -35,23 +45,23 @@ const Machines = () => {
             ? 'Machines on which a license is in use now.'
             : 'Machines on which a license is or was in use, until they are deactivated.'
         }
-        list={list}
+        list={{ ...list, items }}
         idOf={({ machineId }) => machineId}
         total={product.registeredMachines}
-        searchTextOf={({ machineId, hostname }) => [machineId, hostname]}
+        searchTextOf={({ machineId, hostname, name, email }) => [machineId, hostname, name, email]}
         columns={[
           { ...idColumn('machineId', 'Machine', 'machine ID'), isRowHeader: true },
+          {
+            id: 'host',
+            header: 'Host name',
+            sortingField: 'hostname',
+            cell: ({ hostname }) => hostname ?? '–',
+          },
+          { ...personColumn('User', (machine: NamedMachine) => machine), isRowHeader: false },
           timeColumn('lastSeenAt', 'Last seen'),
           { id: 'online', header: 'Online', kind: 'count', sortingField: 'online', cell: ({ online }) => online },
           { id: 'offline', header: 'Offline', kind: 'count', sortingField: 'offline', cell: ({ offline }) => offline },
           timeColumn('registeredAt', 'Registered'),
-          {
-            id: 'host',
-            header: 'Host name',
-            optional: true,
-            sortingField: 'hostname',
-            cell: ({ hostname }) => hostname ?? '–',
-          },
         ]}
         actions={(machines) => (
           <SpaceBetween direction="horizontal" size="xs">

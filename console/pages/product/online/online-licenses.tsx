@@ -39,7 +39,7 @@ const OnlineLicenses = () => {
       <ListTable
         title="Online licenses"
         nouns={['online license', 'online licenses']}
-        description="Licenses in use now. A license whose session stops becomes free by itself when its lease ends."
+        description="Licenses in use now. If a session dies, its license becomes free when the lease ends."
         list={{ ...list, items }}
         total={product.inUse.online}
         idOf={({ sessionId }) => sessionId}

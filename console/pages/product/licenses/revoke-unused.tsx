@@ -1,0 +1,56 @@
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useRef, useState } from 'react';
+import type { LicensedUser } from '../../../../client/index.ts';
+import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
+import { RevokeLicenses } from './revoke-licenses.tsx';
+
+type Outcome = 'revoked' | 'used';
+
+interface RevokeUnusedProps {
+  users: readonly LicensedUser[];
+  /** The users whose licenses are still unused. */
+  unused: readonly LicensedUser[];
+  onClose: () => void;
+}
+
+/** Revokes the licenses that nobody uses, and shows the outcome for each. A license that was used meanwhile stays. */
+export const RevokeUnused = ({ users, unused, onClose }: RevokeUnusedProps) => {
+  const outcomes = useRef(new Map<string, Outcome>());
+  const [finished, setFinished] = useState(false);
+  const stillUnused = new Set(unused.map(({ userId }) => userId));
+  if (!finished)
+    return (
+      <RevokeLicenses
+        users={users}
+        isWanted={({ userId }) => outcomes.current.has(userId) || stillUnused.has(userId)}
+        onOutcome={({ userId }, outcome) => outcomes.current.set(userId, outcome)}
+        onClose={() => (outcomes.current.size > 0 ? setFinished(true) : onClose())}
+      />
+    );
+  const count = (outcome: Outcome | undefined) =>
+    users.filter(({ userId }) => outcomes.current.get(userId) === outcome).length;
+  const [revoked, used, failed] = [count('revoked'), count('used'), count(undefined)];
+  return (
+    <ResultDialog
+      header={[
+        `${revoked} revoked`,
+        ...(used > 0 ? [`${used} used meanwhile`] : []),
+        ...(failed > 0 ? [`${failed} not revoked`] : []),
+      ].join(', ')}
+      onClose={onClose}
+    >
+      {users.map(({ userId, email }) => {
+        const outcome = outcomes.current.get(userId);
+        return (
+          <div key={userId}>
+            {outcome === 'revoked' && <StatusIndicator>{email}: the license is revoked</StatusIndicator>}
+            {outcome === 'used' && (
+              <StatusIndicator type="info">{email} has used the license meanwhile, and keeps it</StatusIndicator>
+            )}
+            {outcome === undefined && <StatusIndicator type="error">{email}: the license stays</StatusIndicator>}
+          </div>
+        );
+      })}
+    </ResultDialog>
+  );
+};

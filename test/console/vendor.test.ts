@@ -220,6 +220,9 @@ describe('a subscription', () => {
     expect((await subscription('KRE')).status).toBe('suspended');
     await expect(activate('KRE', 'five')).rejects.toThrow(/403/);
 
+    await page.getByText('Resume it under Terms.').waitFor();
+    // Out from under the notification.
+    await page.evaluate('scrollTo(0, 0)');
     await page.getByRole('checkbox', { name: 'Suspended' }).uncheck({ force: true });
     await (await review(page, {})).getByText('Its licenses can be used again at once').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();

@@ -43,4 +43,5 @@ export const heartbeat = operation({
     SESSION: ['GetItem', 'UpdateItem'],
   },
   impact: 'Running sessions cannot extend their leases and lose their licenses when these end.',
+  isRoutine: true,
 });

@@ -106,6 +106,8 @@ export interface Operation {
   readonly signingKeys?: 'sign' | 'publish';
   /** The text of the function's alarm: what users can't do while the function fails. */
   readonly impact: string;
+  /** Clients call it all the time: a success gets no log line, and metrics go out many at once. */
+  readonly isRoutine?: true;
 }
 
 type Declared = Omit<Operation, 'input' | 'problems'> &

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Role } from '../../../shared/contracts/schemas/organization.ts';
-import { invitationEmail, subscriptionEndEmail } from '../../../shared/domain/outbox/mail.ts';
+import { alertEmail, invitationEmail, subscriptionEndEmail } from '../../../shared/domain/outbox/mail.ts';
 import { emailContentOf, nameInMail } from '../../../shared/domain/outbox/mail-template.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 
@@ -88,6 +88,18 @@ describe('the mail about the end of a subscription', () => {
     const perUser = { ...subscription, licenseType: 'per-user' } as const;
     const some = { ...figures, inUse: { ...figures.inUse, licensedUsers: 4 } };
     expect(subscriptionEndEmail({ name: 'Acme' }, perUser, some, end - day).text).toMatch(/Licensed users +4\n/);
+  });
+});
+
+describe('the mail of an alert', () => {
+  it('says that nearly all licenses are in use while one is left, and then that all are', () => {
+    const names = { product: 'KRE', productName: 'Katalon Runtime Engine' };
+    const subjectOf = (used: number) => {
+      const alert = { kind: 'use' as const, at: Date.UTC(2027, 0, 31), used, quota: 10, waitedMinutes: 0 };
+      return alertEmail({ name: 'Acme' }, names, alert, undefined).subject;
+    };
+    expect(subjectOf(9)).toBe('Acme: Katalon Runtime Engine, nearly all licenses are in use');
+    expect(subjectOf(10)).toBe('Acme: Katalon Runtime Engine, all licenses are in use');
   });
 });
 

@@ -1,5 +1,6 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Multiselect from '@cloudscape-design/components/multiselect';
+import { MANY_MEMBERS } from './member-select.tsx';
 import { useMembers } from './use-members.ts';
 
 interface MemberPickerProps {
@@ -34,6 +35,7 @@ export const MemberPicker = ({ emails, onChange, disabled, disabledReason }: Mem
           onChange([...new Set([...kept, ...picked])]);
         }}
         hideTokens
+        virtualScroll={options.length > MANY_MEMBERS}
         filteringType="auto"
         filteringAriaLabel="Find members"
         filteringPlaceholder="Find by name or email"

@@ -3,6 +3,9 @@ import Select from '@cloudscape-design/components/select';
 import type { Member } from '../../client/index.ts';
 import { useMembers } from './use-members.ts';
 
+/** From so many options on, a list renders only the visible ones. */
+export const MANY_MEMBERS = 200;
+
 interface MemberSelectProps {
   label: string;
   description?: string;
@@ -53,6 +56,7 @@ export const MemberSelect = ({
         onFocus={onChoose}
         onChange={({ detail }) => onChange(detail.selectedOption.value || undefined)}
         filteringType="auto"
+        virtualScroll={options.length > MANY_MEMBERS}
         filteringAriaLabel="Find members"
         placeholder="Choose a member"
         statusType={members.loading ? 'loading' : 'finished'}

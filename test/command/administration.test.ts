@@ -5,11 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { program } from '../../client/command/program.ts';
 import { drop, faultyServer, refuse, silence } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
 import { inProcess } from './in-process.ts';
+
+interface ListCommand {
+  name: string;
+  words: string[];
+  takesProduct: boolean;
+}
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -26,6 +34,15 @@ const json = async (args: string[]) => {
   expect(stdout, stderr).not.toBe('');
   return { code, value: JSON.parse(stdout) };
 };
+
+/** Every subcommand that lists something. */
+const lists = (function leaves(command: Command, before: string[]): ListCommand[] {
+  const words = [...before, command.name()];
+  const below = command.commands.flatMap((one) => leaves(one, words));
+  if (!/^(list|show) /.test(command.description())) return below;
+  const takesProduct = command.options.some(({ long }) => long === '--product');
+  return [...below, { name: words.slice(1).join(' '), words: words.slice(1), takesProduct }];
+})(program({}, { write: () => true }, process.stdout), []);
 
 const email = (who: string) => `${who}@acme.example`;
 const idOf = async (who: string) => {
@@ -367,6 +384,17 @@ describe('reports', () => {
     expect((await ended([...usage, '--csv'])).stdout).toMatch(/^From,Peak,Average,/);
     const wrong = await ended([...usage, '--from', 'yesterday']);
     expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('from') });
+  });
+
+  it.each(lists)('$name --csv prints a heading and the items', async ({ name, words, takesProduct }) => {
+    const product = await subscribe();
+    await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'one' });
+    const args = [...words, ...(takesProduct ? ['--product', product] : []), '--csv'];
+    const { code, stdout, stderr } = await ended(args, name.startsWith('vendor') ? 'vendor' : 'owner');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[A-Z][\w ]*(,[\w ]+)+\r\n/);
+    if (['status', 'activations list', 'machines list'].includes(name)) expect(stdout).toContain('"m-1"');
   });
 
   it('follow a list to its end', async () => {

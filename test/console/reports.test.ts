@@ -34,6 +34,9 @@ describe('usage', () => {
     await page.getByRole('button', { name: /^Intervals/ }).click();
     await page.getByRole('option', { name: 'By hour' }).click();
     expect((await asked).status()).toBe(200);
+    const askedAgain = page.waitForResponse((response) => response.url().includes('granularity=hour'));
+    await page.reload();
+    expect((await askedAgain).status()).toBe(200);
   });
   it('covers the typed days, once they are complete', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));
@@ -118,6 +121,10 @@ describe('the audit trail', () => {
     await expect
       .poll(() => started.allInnerTexts(), aWhile)
       .toEqual([expect.stringContaining('Uma User started the KRE session build-2 on runner-2')]);
+    await page.reload();
+    await started.first().waitFor();
+    expect(await page.getByRole('textbox', { name: 'What it happened to' }).inputValue()).toBe('build-2');
+    expect(await started.count()).toBe(1);
   });
 });
 

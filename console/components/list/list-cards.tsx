@@ -12,9 +12,15 @@ interface ListCardsProps<T>
   selectedActions: ReactNode;
 }
 
-/** A list on a phone: a card for each item, which begins with the first two columns. */
+/** Kinds of facts that mean nothing without the name of their column. */
+const named = new Set(['time', 'count']);
+/** Kinds of facts that are too long for half a card. */
+const long = new Set(['email', 'wide', 'person']);
+
+/** A list on a phone: a card for each item, which begins with the item's name and the next most important column. */
 const ListCards = <T,>({ columns, selectedActions, ...cards }: ListCardsProps<T>) => {
-  const [first, second, ...others] = columns;
+  const first = columns.find(({ isRowHeader }) => isRowHeader) ?? columns[0];
+  const [second, ...others] = columns.filter((column) => column !== first);
   return (
     <>
       <Cards
@@ -24,7 +30,10 @@ const ListCards = <T,>({ columns, selectedActions, ...cards }: ListCardsProps<T>
           header: (item) => (
             <>
               {first?.cell(item)}
-              <Box variant="div">{second?.cell(item)}</Box>
+              <Box variant="div">
+                {named.has(second?.kind ?? '') && `${second?.header}: `}
+                {second?.cell(item)}
+              </Box>
             </>
           ),
           sections: [
@@ -33,7 +42,7 @@ const ListCards = <T,>({ columns, selectedActions, ...cards }: ListCardsProps<T>
               content: (item) => (
                 <dl className="card-facts">
                   {others.map((column) => (
-                    <div key={column.id}>
+                    <div key={column.id} className={long.has(column.kind ?? '') ? 'long' : undefined}>
                       <dt>
                         <Box variant="awsui-key-label">{column.header}</Box>
                       </dt>

@@ -55,7 +55,7 @@ const figureColumns: Column<Product>[] = [
   {
     id: 'expiry',
     header: 'Expires',
-    kind: 'time',
+    kind: 'expiry',
     value: (product) => figuresOf(product)?.expiresAt,
     cell: (product) => {
       const { expiresAt } = figuresOf(product) ?? {};
@@ -104,7 +104,7 @@ const ProductList = () => {
     {
       id: 'type',
       header: 'License type',
-      kind: 'count',
+      width: 130,
       value: ({ licenseType }) => typeText(licenseType),
       cell: ({ licenseType }) => typeText(licenseType),
     },

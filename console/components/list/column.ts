@@ -6,6 +6,8 @@ const widths = {
   id: 190,
   email: 210,
   time: 245,
+  /** A time with a sign. */
+  expiry: 270,
   count: 110,
   status: 150,
   action: 150,

@@ -25,9 +25,8 @@ const filters: { id: State; text: string }[] = [
 
 const trendText = ({ peak, before }: SoldSubscription['trend']): string => {
   if (peak === null) return 'Not counted yet';
-  const most = peak === 0 ? 'Unused for 7 days' : `At most ${peak.toLocaleString('en')} in 7 days`;
-  if (before === null || before === peak) return most;
-  return `${most}, ${peak > before ? 'up' : 'down'} from ${before.toLocaleString('en')}`;
+  const most = peak === 0 ? 'Unused' : peak.toLocaleString('en');
+  return before === null || before === peak ? most : `${most}, before ${before.toLocaleString('en')}`;
 };
 
 const organizationColumn = (onFollow: ReturnType<typeof useLinkHandler>): Column<SoldSubscription> => ({
@@ -94,27 +93,27 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
           {
             id: 'use',
             header: 'In use',
-            kind: 'count',
+            width: 140,
             value: ({ inUse }) => inUse ?? 0,
             cell: ({ inUse, quota }) =>
               `${inUse === null ? '–' : inUse.toLocaleString('en')} of ${quota.toLocaleString('en')}`,
           },
-          { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
+          { id: 'status', header: 'Status', width: 125, sortingField: 'status', cell: ProductStatus },
           {
             id: 'expiry',
             header: 'Expires',
-            kind: 'time',
+            kind: 'expiry',
             sortingField: 'expiresAt',
             cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },
+          { id: 'note', header: 'Note', sortingField: 'note', cell: ({ note }) => note ?? '–' },
           {
             id: 'trend',
-            header: 'Trend',
-            kind: 'person',
-            value: ({ trend }) => trendText(trend),
+            header: 'Peak of 7 days',
+            kind: 'status',
+            value: ({ trend }) => trend.peak,
             cell: ({ trend }) => trendText(trend),
           },
-          { id: 'note', header: 'Note', sortingField: 'note', cell: ({ note }) => note ?? '–' },
         ]}
         empty={
           <Empty title="Nothing here">

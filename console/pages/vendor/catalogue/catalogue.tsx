@@ -41,18 +41,18 @@ const Catalogue = () => {
             isRowHeader: true,
             cell: ({ name }) => name,
           },
-          { id: 'product', header: 'Code', kind: 'status', sortingField: 'product', cell: ({ product }) => product },
+          { id: 'product', header: 'Code', width: 130, sortingField: 'product', cell: ({ product }) => product },
           {
             id: 'type',
             header: 'License type',
-            kind: 'status',
+            width: 140,
             value: ({ licenseType }) => licenseTypeText(licenseType),
             cell: ({ licenseType }) => licenseTypeText(licenseType),
           },
           {
             id: 'quota',
             header: 'Licenses',
-            kind: 'count',
+            width: 120,
             value: ({ terms }) => terms.quota,
             cell: ({ terms }) => terms.quota.toLocaleString('en'),
           },
@@ -70,7 +70,7 @@ const Catalogue = () => {
             value: ({ terms }) => terms.trialDays,
             cell: ({ terms }) => pluralize(terms.trialDays, 'day'),
           },
-          timeColumn('changedAt', 'Changed'),
+          { ...timeColumn('changedAt', 'Changed'), optional: true },
         ]}
         actions={(selected) => (
           <SpaceBetween direction="horizontal" size="xs">

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../shared/domain/dates.ts';
+import { purgeHistory } from '../../../shared/table/history/purge.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { kindOfItem } from '../../../shared/table/store/keys.ts';
 import { WrittenPlans } from '../../../shared/table/store/written-plans.ts';
@@ -77,5 +79,32 @@ describe('the scheduled function', () => {
     const [few = 0, many = 0] = each;
     expect(few).toBeLessThanOrEqual(5);
     expect(many).toBeLessThanOrEqual(few * 1.05);
+  });
+});
+
+describe('a session, from its begin to its purge', () => {
+  it('costs 13 write units and 20 requests besides heartbeats, in a pool with others', async () => {
+    const count = 50;
+    const own = await createDatabase();
+    const heard = await openChanges(own);
+    const by = own.client({ request: metered.request });
+    const plans = new WrittenPlans();
+    const followAll = async () => {
+      for (const change of await heard.next()) await followRecord(by, change, { written: plans });
+    };
+    const pool = await createPool(own.client(), { quota: count });
+    await followAll();
+    const ids = Array.from({ length: count }, (_, index) => `s${index}`);
+    const later = { now: Date.now() + 2 * dayMs, most: 10_000, until: () => false };
+    const { bill } = await metered.of(async () => {
+      for (const id of ids) await activate(by, pool, id);
+      await followAll();
+      for (const id of ids) await release(by, pool, id);
+      await followAll();
+      await settleAllDue(by, later);
+      await purgeHistory(by, { before: later.now, ...later });
+    });
+    expect(Math.round(bill.write / count)).toBe(13);
+    expect(Math.round(bill.requests / count)).toBe(20);
   });
 });

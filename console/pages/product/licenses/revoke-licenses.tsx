@@ -33,8 +33,8 @@ export const RevokeLicenses = ({ users, isWanted = () => true, onOutcome, onClos
       onClose={onClose}
     >
       <div>
-        What they run on it ends at once, and their machines leave the registered machines. The licenses can be assigned
-        again right away. Offline licenses that they use stay until they expire.
+        Sessions that use these licenses end at once, and the machines of their users leave the registered machines. You
+        can assign the licenses again right away. Offline licenses of these users stay until they expire.
       </div>
     </BulkDialog>
   );

@@ -34,7 +34,7 @@ export const TransferLicense = ({ user, onClose }: TransferLicenseProps) => {
     >
       <div>
         The license changes hands in one step: nobody else can take it between.{' '}
-        {user.online ? 'What its user runs on it now ends.' : 'Nothing runs on it now.'}
+        {user.online ? 'The session that uses it now ends.' : 'No session uses it now.'}
       </div>
       <MemberSelect
         label="To"

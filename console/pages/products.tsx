@@ -31,7 +31,7 @@ const figureColumns: Column<Product>[] = [
   {
     id: 'use',
     header: 'In use',
-    kind: 'text',
+    width: 175,
     sortingComparator: (a, b) => share(a) - share(b),
     value: (product) => {
       const figures = figuresOf(product);

@@ -103,16 +103,16 @@ const UsersTable = () => {
           </SpaceBetween>
         }
         columns={[
-          personColumn('User', (user: Row) => user),
+          { ...personColumn('User', (user: Row) => user), width: 190 },
           {
             id: 'online',
             header: 'In use',
-            kind: 'status',
+            width: 190,
             value: ({ online }) => inUse(online),
             cell: (user) => <InUse {...user} />,
           },
           timeColumn('usedAt', 'Last used', 'No use on record'),
-          idColumn('machine', 'Machine', 'machine ID'),
+          { ...idColumn('machine', 'Machine', 'machine ID'), width: 175 },
           timeColumn('licensedAt', 'Licensed since'),
           emailColumn(({ email }: LicensedUser) => email),
         ]}

@@ -25,9 +25,13 @@ const quotaExceeded = ({ quota, nextFreeAt, holders }: LicenseQuotaExceeded, { a
 const holderText = ({ seat, kind, sessionId, machineId, userId, leaseExpiresAt }: SeatHolder): string =>
   `  license ${seat}: ${sessionId ?? kind}, ${[machineId && `on ${machineId}`, userId && `by ${userId}`, leaseExpiresAt && `until ${leaseExpiresAt}`].filter(Boolean).join(' ')}`;
 
+const isOfVendor = (command: Command | null | undefined): boolean =>
+  Boolean(command) && (command?.name() === 'vendor' || isOfVendor(command?.parent));
+
 const notFound = (error: NotFound, { action, environment }: Failed): string => {
   const { product, organization } = action?.opts() ?? {};
-  if (product === undefined) return error.message;
+  // The catalogue's own words name products with similar codes.
+  if (product === undefined || isOfVendor(action)) return error.message;
   const where = organization || environment.LEASEHOLD_ORGANIZATION || 'your organization';
   const what =
     action?.args.length && action.name() !== 'run'

@@ -56,23 +56,30 @@ const runningSession = (session: Session): RunningSession => ({
   startedAt: startOf(session),
 });
 
+const withEnd = (running: RunningSession, endedReason: EndedReason, endedAt: number): EndedSession => ({
+  ...running,
+  endedReason,
+  endedAt: Math.max(endedAt, running.startedAt),
+});
+
 /**
- * Returns an activation with its end, if its session's record shows one; otherwise undefined. If the record stands for a
- * later claim, the end comes from the earlier ends that the record remembers.
+ * Returns an activation with its end, if its session's record tells it: as its own, or among the earlier ends that the record
+ * remembers.
  */
-export const endedBy = (running: RunningSession, record: Session): EndedSession | undefined => {
-  const ended = (endedReason: EndedReason, endedAt: number): EndedSession => ({
-    ...running,
-    endedReason,
-    endedAt: Math.max(endedAt, running.startedAt),
-  });
-  if (record.fence === running.fence) {
-    const { status, endedReason, endedAt } = record;
-    return status === 'ended' && endedReason && endedAt !== undefined ? ended(endedReason, endedAt) : undefined;
-  }
-  const end = record.previous.find(({ number, fence }) => number === running.number && fence === running.fence);
-  return ended(end?.reason ?? 'lease-expired', end?.at ?? record.activatedAt);
+export const endOnRecord = (running: RunningSession, record: Session): EndedSession | undefined => {
+  const { status, endedReason, endedAt, previous } = record;
+  if (isRecordOf(record, running))
+    return status === 'ended' && endedReason && endedAt !== undefined
+      ? withEnd(running, endedReason, endedAt)
+      : undefined;
+  const end = previous.find(({ number, fence }) => number === running.number && fence === running.fence);
+  return end && withEnd(running, end.reason, end.at);
 };
+
+/** Returns an activation with its end, if it has ended: an end that the record no longer remembers was a lapse. */
+export const endedBy = (running: RunningSession, record: Session): EndedSession | undefined =>
+  endOnRecord(running, record) ??
+  (isRecordOf(record, running) ? undefined : withEnd(running, 'lease-expired', record.activatedAt));
 
 /** The activations that a change of a session's record adds to the history. */
 export interface SessionHistory {

@@ -1,7 +1,7 @@
 import { dayMs } from '../../domain/dates.ts';
 import {
   type EndedSession,
-  endedBy,
+  endOnRecord,
   type RunningSession,
   type SessionHistory,
 } from '../../domain/history/session-history.ts';
@@ -51,7 +51,7 @@ const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Pro
 const recordStart = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
   await put(table, { Item: { ...keys.runningSession(pool, session), ...session } });
   const record = await readSession(table, pool, session.sessionId);
-  const ended = record && endedBy(session, record);
+  const ended = record && endOnRecord(session, record);
   if (ended) await recordEnd(table, pool, ended);
 };
 
@@ -65,7 +65,7 @@ const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?
   const written = await putEarliest(table, pool, session);
   if (later) await deleteUnless(table, pool, later, written);
   const record = await readSession(table, pool, session.sessionId);
-  const onRecord = record && endedBy(session, record);
+  const onRecord = record && endOnRecord(session, record);
   const isEarlier = onRecord !== undefined && onRecord.endedAt < written.endedAt;
   if (isEarlier) {
     await putEarliest(table, pool, onRecord);

@@ -18,6 +18,8 @@ import { readAll, readPage, type Table } from '../store/table.ts';
 export interface EndedList {
   /** Its parts, newest first. */
   parts: readonly KeyRange<EndedSession>[];
+  /** The position between its parts. */
+  between?: Position;
   /** Returns where an activation would stand on the list. */
   positionOf: (session: Started) => Position;
 }
@@ -43,15 +45,16 @@ const formerList = (pool: Pool, { from, to }: TimeRange): EndedList => {
   const day = dayOf(from);
   return {
     parts: [ranges.formerEndedSessions(pool, { from: day, to }), ranges.formerCarriedSessions(pool, day)],
+    between: keys.formerCarriedSession(pool, { startedAt: day, sessionId: '', fence: 0 }, day),
     positionOf: (session) =>
       session.startedAt < day ? keys.formerCarriedSession(pool, session, day) : keys.formerEndedSession(pool, session),
   };
 };
 
 /** Reads a page of a list, newest first: of the part that holds the position, or of the first one. */
-export const readParts = async (
+export const readListPage = async (
   table: Table,
-  parts: EndedList['parts'],
+  { parts, between }: EndedList,
   { limit, after }: { limit: number; after?: Position },
 ): Promise<Page<EndedSession>> => {
   // The part may end before the position.
@@ -59,8 +62,7 @@ export const readParts = async (
   const part = parts[at];
   if (!part) return { items: [] };
   const { items, next } = await readPage(table, part, { backwards: true, limit, after });
-  const following = parts[at + 1];
-  return { items, next: next ?? (following && { pk: following.pk, sk: following.to }) };
+  return { items, next: next ?? (at + 1 < parts.length ? between : undefined) };
 };
 
 /** Reads all of a list: the given attributes alone. */

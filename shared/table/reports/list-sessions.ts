@@ -1,6 +1,6 @@
 import type { TimeRange } from '../../domain/dates.ts';
 import { type EndedSession, type HistorySession, overlaps } from '../../domain/history/session-history.ts';
-import { type EndedList, earliestEnds, endedLists, readParts } from '../history/ended-sessions.ts';
+import { type EndedList, earliestEnds, endedLists, readListPage } from '../history/ended-sessions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import {
   keys,
@@ -85,13 +85,13 @@ const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Star
 
 const readEnded = (
   table: Table,
-  { parts, positionOf }: EndedList,
+  list: EndedList,
   options: ListOptions,
   after: Started | undefined,
 ): Promise<Page<EndedSession>> =>
   readFiltered<EndedSession, EndedSession>(
-    (position) => readParts(table, parts, { limit: perRead(options), after: position }),
+    (position) => readListPage(table, list, { limit: perRead(options), after: position }),
     (sessions) => sessions.filter(isWanted(options)),
-    positionOf,
-    { ...bounds(options), after: after && positionOf(after) },
+    list.positionOf,
+    { ...bounds(options), after: after && list.positionOf(after) },
   );

@@ -2,7 +2,13 @@ import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
-import { type HistorySession, isEnded, overlaps } from '../../../shared/domain/history/session-history.ts';
+import {
+  type HistorySession,
+  historyOf,
+  isEnded,
+  midnightsDuring,
+  overlaps,
+} from '../../../shared/domain/history/session-history.ts';
 import { previousEnds, type Session } from '../../../shared/domain/holder-record.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
@@ -10,6 +16,7 @@ import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.t
 import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import { parse } from '../../../shared/table/store/item.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
@@ -308,6 +315,52 @@ describe('a range', () => {
       ),
       { ...explored(25), endOnFailure: false },
     );
+  });
+
+  it('has the sessions that earlier releases stored, in pages with those since', async () => {
+    const pool = await createPool(table);
+    const runs = Array.from({ length: 20 }, (_, index) => ({
+      sessionId: `s${index}`,
+      startedAt: day + index * (dayMs / 5),
+      endedAt: day + index * (dayMs / 5) + (index % 4) * dayMs + 1,
+      userId: index % 3 ? 'usr_ada' : 'usr_bob',
+    }));
+    const [former, later] = [runs.slice(0, 12), runs.slice(8)];
+    const ended = ran(pool, former).flatMap(({ before, after }) => {
+      const session =
+        before && historyOf(parse(keys.session(pool, ''), before), parse(keys.session(pool, ''), after!)).ended;
+      return session ? [session] : [];
+    });
+    await putMany(
+      table,
+      ended.flatMap((session) =>
+        [
+          keys.formerEndedSession(pool, session),
+          keys.formerEndedSession(pool, session, { userId: session.userId }),
+          keys.formerEndedSession(pool, session, { machineId: session.machineId }),
+          ...midnightsDuring(session).map((midnight) => keys.formerCarriedSession(pool, session, midnight)),
+        ].map((key) => ({ ...key, ...session })),
+      ),
+    );
+    const heard = ran(pool, later);
+    await putEndedRecords(table, heard);
+    await follow(heard);
+    for (const [from, to] of [
+      [0, 30],
+      [1, 2],
+      [2.5, 3],
+      [4, 9],
+    ] as const)
+      for (const limit of [1, 3, 200])
+        for (const userId of [undefined, 'usr_bob']) {
+          const range = { from: day + from * dayMs, to: day + to * dayMs };
+          const there = runs
+            .filter((run) => run.startedAt < range.to && run.endedAt > range.from && (!userId || run.userId === userId))
+            .map(({ sessionId }) => sessionId)
+            .reverse();
+          const told = (await whole(pool, { range, limit, userId })).map(({ sessionId }) => sessionId);
+          expect(told, JSON.stringify({ from, to, limit, userId })).toEqual(there);
+        }
   });
 
   it('reads what it shows, and little more of a long history', async () => {

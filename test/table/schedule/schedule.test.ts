@@ -10,7 +10,7 @@ import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { sessionHolder } from '../../../shared/domain/seat.ts';
 import { nextSweepAfter } from '../../../shared/domain/sweep.ts';
-import { planDue } from '../../../shared/table/items/due-items.ts';
+import { type Due, forgetDue, planDue } from '../../../shared/table/items/due-items.ts';
 import { endRecord } from '../../../shared/table/items/holder-records.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
@@ -285,6 +285,19 @@ describe('the schedule', () => {
     const next = await sweepPool(table, rest!, { now, until: () => false });
     expect((await heldSeats(table, pool)).at(-1)).toMatchObject({ number: 500 });
     expect(next).toEqual({ ...sweep, at: nextSweepAfter(now + 1, { calm: false, now }) });
+  });
+
+  it('follows a session by sweeps that an earlier release checked by itself', async () => {
+    const pool = await createPool(table);
+    const start = Date.now();
+    const { number, fence, hold } = seatOf(await activate(table, pool, 'a', clockAt(start)));
+    await sweepPlanned(pool);
+    for (const due of await dues(pool)) await forgetDue(table, due as Due);
+    await planDue(table, { kind: 'claim', pool, at: start + 20_000, claim: { number, fence, holder: hold.holder } });
+    await runAt(start + 20_000);
+    expect(await dues(pool)).toMatchObject([{ kind: 'sweep', of: 'seats' }]);
+    await runAt(start + 20_000 + swept);
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedAt: start + 60_000 });
   });
 
   it('gives each shard its share of a run: a lot that is due in one starves no other', async () => {

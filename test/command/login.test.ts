@@ -137,6 +137,7 @@ describe('leasehold login', () => {
   it('comes back to another port if the first is in use', async () => {
     const { port } = new URL(redirectUris[0] ?? '');
     const taken = createServer().listen(Number(port), 'localhost');
+    await once(taken, 'listening');
     onTestFinished(() => void taken.close());
     const { code, address } = await signIn('user@acme.example');
     expect({ code, back: new URL(address).searchParams.get('redirect_uri') }).toEqual({

@@ -114,7 +114,7 @@ describe('the client of another language', () => {
       expect(await online(product)).toEqual(['the/first']);
 
       const refused = hold('refused', 0);
-      expect(await refused.ended).toMatchObject({ code: 3, text: expect.stringContaining('licenses are in use') });
+      expect(await refused.ended).toMatchObject({ code: 3, text: expect.stringContaining('license is in use') });
       const second = hold('second', 60);
       await vi.waitFor(async () => expect((await as('owner').getSubscription({ product })).queue.length).toBe(1), {
         timeout: 60_000,

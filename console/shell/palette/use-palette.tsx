@@ -8,6 +8,12 @@ const onApple = /Mac|iPhone|iPad/.test(navigator.platform);
 /** The keys that open the palette, as users know them. */
 export const paletteKeys = onApple ? '⌘K' : 'Ctrl+K';
 
+/** Returns whether a dialog is open. The closed dropdown of a date picker is one too, but is not visible. */
+const isDialogOpen = (): boolean =>
+  [...document.querySelectorAll('[role="dialog"]')].some((dialog) =>
+    dialog.checkVisibility({ visibilityProperty: true }),
+  );
+
 /**
  * Returns the function that opens the command palette, and the open palette, if it is. Ctrl-K or Cmd-K opens it too, unless a dialog
  * is open.
@@ -19,7 +25,7 @@ export const usePalette = (organizationId: string | undefined) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
         return;
       event.preventDefault();
-      if (!document.querySelector('[role="dialog"]')) setOpen(true);
+      if (!isDialogOpen()) setOpen(true);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);

@@ -27,12 +27,12 @@ export const isReported = (before: number, after: number): boolean => digits(aft
 const digits = (count: number) => (count === 0 ? 0 : String(count).length);
 
 const minuteMs = 60_000;
-/** The most counts that an instance keeps in memory for a later write. */
+/** The most counts of an organization that an instance keeps in memory for a later write. */
 const maxPending = 1000;
 
 /**
- * Bounds how often one instance of a function writes counts: once a minute for each name, for at most `maxNames` names a
- * minute. Counts between two writes are added to the next one.
+ * Bounds how often one instance of a function writes the counts of an organization: once a minute for each name, for at most
+ * `maxNames` names a minute. Counts between two writes are added to the next one.
  */
 export class Pace {
   private minute = -1;

@@ -3,7 +3,19 @@ import { keys } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 
 const hourMs = 3_600_000;
-const pace = new Pace();
+
+/** By organization: a flood in one delays the counts of no other. */
+const paces = new Map<string, Pace>();
+const mostPaces = 1000;
+
+const paceOf = (organizationId: string): Pace => {
+  const known = paces.get(organizationId);
+  if (known) return known;
+  if (paces.size >= mostPaces) paces.clear();
+  const pace = new Pace();
+  paces.set(organizationId, pace);
+  return pace;
+};
 
 const nameOf = (what: Tallied, { actor }: Table) =>
   what.kind === 'authentication'
@@ -16,7 +28,7 @@ const nameOf = (what: Tallied, { actor }: Table) =>
  */
 export const countInTally = async (table: Table, organizationId: string, what: Tallied, now: number): Promise<void> => {
   const name = nameOf(what, table);
-  const count = pace.add(`${organizationId}#${name}`, now);
+  const count = paceOf(organizationId).add(name, now);
   if (count === 0) return;
   const hour = now - (now % hourMs);
   const last: Omit<Tally, 'count' | 'firstAt'> = { ...what, organizationId, hour, lastAt: now };

@@ -35,3 +35,10 @@ it('the next hour has a count of its own, and each organization', async () => {
   expect(await countOf('org_b', hour + 60 * minute)).toMatchObject({ count: 1 });
   expect(await countOf('org_c', hour)).toBeUndefined();
 });
+
+it('a flood in one organization hides nothing of another', async () => {
+  const flood = Array.from({ length: 100 }, (_, index) => ({ ...failure, keyId: `flood${index}` }));
+  await Promise.all(flood.map((each) => countInTally(table, 'org_d', each, hour)));
+  await countInTally(table, 'org_e', failure, hour);
+  expect(await countOf('org_e', hour)).toMatchObject({ count: 1 });
+});

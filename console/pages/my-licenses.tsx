@@ -11,7 +11,7 @@ import { ListTable } from '../components/list-table.tsx';
 import { pluralize } from '../components/pluralize.ts';
 import { ProductStatus } from '../components/product-status.tsx';
 import { Expiry } from '../components/time/expiry.tsx';
-import { exactTime } from '../components/time/format-time.ts';
+import { dayOf } from '../components/time/format-time.ts';
 import { useOrganization } from '../organization/organization.tsx';
 import { VendorName } from '../organization/vendor-contact.tsx';
 import { Page } from '../shell/page.tsx';
@@ -24,14 +24,19 @@ const claimOf = ({ status, licenseType, licensedAt }: YourLicense): { can: boole
     return { can: false, text: `${status === 'expired' ? 'Expired' : 'Suspended'}: ask your vendor` };
   if (licenseType === 'floating') return { can: true, text: 'Any member, while one is free' };
   if (licensedAt === null) return { can: false, text: 'No license: ask an owner or admin' };
-  return { can: true, text: `Yours since ${exactTime(Date.parse(licensedAt))}` };
+  return { can: true, text: `Yours since ${dayOf(Date.parse(licensedAt))}` };
 };
 
-/** Returns where the member uses a product now. */
-const machinesOf = ({ activations }: YourLicense): string =>
-  activations.length === 0
-    ? 'Not in use'
-    : `In use on ${[...new Set(activations.map(({ machineId }) => machineId))].join(', ')}`;
+const machinesOf = ({ activations }: YourLicense): string[] => [
+  ...new Set(activations.map(({ machineId }) => machineId)),
+];
+
+/** Returns where the member uses a product now: the sessions name many machines. */
+const useOf = (item: YourLicense): string => {
+  const machines = machinesOf(item);
+  if (machines.length === 0) return 'Not in use';
+  return `In use on ${machines.length > 2 ? pluralize(machines.length, 'machine') : machines.join(', ')}`;
+};
 
 /** Returns why an activation was refused. */
 const refusalOf = ({ reason, quota, inUse }: YourLicense['refusals'][number]): string =>
@@ -70,7 +75,7 @@ const MyLicenses = () => {
           )
         }
         idOf={({ product }) => product}
-        searchTextOf={(item) => [item.productName, item.product, claimOf(item).text, machinesOf(item)]}
+        searchTextOf={(item) => [item.productName, item.product, claimOf(item).text, ...machinesOf(item)]}
         columns={[
           {
             id: 'product',
@@ -89,7 +94,7 @@ const MyLicenses = () => {
               return <StatusIndicator type={can ? 'success' : 'stopped'}>{text}</StatusIndicator>;
             },
           },
-          { id: 'use', header: 'In use', value: machinesOf, cell: machinesOf },
+          { id: 'use', header: 'In use', value: useOf, cell: useOf },
           { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
           {
             id: 'until',

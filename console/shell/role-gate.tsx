@@ -18,7 +18,7 @@ export const RoleGate = ({ title, to, children }: RoleGateProps) => {
   return (
     <Alert type="info" header={roles ? `${title}: for ${roles}` : `${title}: for the vendor`}>
       {isMember(role)
-        ? `You are ${roleName(role)} of ${name}. Ask an owner or admin if you need to know, or to change your role.`
+        ? `Your role at ${name} is ${roleName(role)}. Ask an owner or admin if you need to know, or to change your role.`
         : `You see the subscriptions of this customer. Members and sessions are private to ${name}.`}
     </Alert>
   );

@@ -175,10 +175,12 @@ const takeAll = async () => {
 
 describe('my licenses', () => {
   it('show a user its own session and machine, which it ends itself, and why it was refused', async () => {
+    for (const desk of ['desk-3', 'desk-4']) await activate(`at-${desk}`, desk);
     await takeAll();
     await expect(activate('one-too-many', 'desk-2')).rejects.toThrow(/409/);
     const page = await signedIn('user', `/organizations/${stack().organizationId}/my-licenses`);
     await page.getByRole('row', { name: /Katalon Studio.*No license: ask an owner or admin/ }).waitFor();
+    await page.getByRole('row', { name: /Katalon Runtime.*In use on \d+ machines/ }).waitFor();
     await refreshUntil(page, page.getByRole('row', { name: /All 10 licenses were in use.*desk-2/ }));
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('checkbox', { name: 'Select KRE mine-1', exact: true }).check({ force: true });

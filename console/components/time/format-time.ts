@@ -40,8 +40,11 @@ export const preciseTime = (at: number): string => precise.format(at);
 /** `9:02:03 AM GMT+1`, in the user's time zone: a time of today. */
 export const clockTime = (at: number): string => clock.format(at);
 
+/** `Nov 24, 2026`. */
+export const dayOf = (at: number): string => day.format(at);
+
 /** `Nov 24, 2026`, of a day as pickers give it: `2026-11-24`. */
-export const dayText = (picked: string): string => day.format(Date.parse(`${picked}T12:00:00`));
+export const dayText = (picked: string): string => dayOf(Date.parse(`${picked}T12:00:00`));
 
 /** The units, each with the least distance that it is used for. */
 const units = [

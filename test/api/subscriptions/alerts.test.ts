@@ -4,7 +4,7 @@ import { setAlerts } from '../../../shared/contracts/set-alerts.ts';
 import { testAlerts } from '../../../shared/contracts/test-alerts.ts';
 import { openWorld } from '../support/harness.ts';
 
-const { got, subscribe } = await openWorld();
+const { call, got, subscribe } = await openWorld();
 const none = { useRaisedAt: null, waitRaisedAt: null };
 const terms = { usePercent: 90, useMinutes: 15, waitMinutes: 10 };
 
@@ -36,13 +36,8 @@ it('404: a product without a subscription', async () => {
 
 it('429: more tests in a minute than redeliveries are allowed', async () => {
   await subscribe();
-  let last = 204;
-  for (let n = 0; n < 11 && last === 204; n++) {
-    try {
-      await got(204, testAlerts, { as: 'owner' });
-    } catch {
-      last = 429;
-    }
-  }
-  await got(429, testAlerts, { as: 'owner' });
+  // The minute may turn once.
+  const statuses = new Set<number>();
+  for (let n = 0; n < 22 && !statuses.has(429); n++) statuses.add((await call(testAlerts, { as: 'owner' })).status);
+  expect([...statuses]).toEqual([204, 429]);
 });

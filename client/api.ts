@@ -427,14 +427,14 @@ export interface AuditEvent {
   id: string;
   at: string;
   action: AuditAction;
-  /** Who did it. */
+  /** The actor. */
   actor: {
     type: 'user' | 'api-key' | 'vendor' | 'service';
-    /** Of the user, the key, the vendor’s sign-in; or the part of the service. */
+    /** The ID of the user, the key or the vendor’s sign-in, or the part of the service. */
     id: string;
-    /** Of an API key: the member that it acts as. */
+    /** The member that an API key acts as. */
     userId?: string;
-    /** Of the member, also of one that was removed. */
+    /** The member’s address, also after its removal. */
     email?: string;
   };
   target: {
@@ -1213,11 +1213,11 @@ export interface Operations {
       from?: string;
       /** Before then; at most 400 days after `from`. Default: now. */
       to?: string;
-      /** Who did it, by its ID: a user (also through API keys), an API key. */
+      /** The actor, by its ID: a user (also through API keys), an API key. */
       actor?: string;
       /** The product by its code. */
       product?: string;
-      /** What it happened to, by its ID: a user, a session, a product. */
+      /** The target, by its ID: a user, a session, a product. */
       target?: string;
       action?: VendorEventPattern;
     };
@@ -1575,11 +1575,11 @@ export interface Operations {
       from?: string;
       /** Before then; at most 400 days after `from`. Default: now. */
       to?: string;
-      /** Who did it, by its ID: a user (also through API keys), an API key. */
+      /** The actor, by its ID: a user (also through API keys), an API key. */
       actor?: string;
       /** The product by its code. */
       product?: string;
-      /** What it happened to, by its ID: a user, a session, a product. */
+      /** The target, by its ID: a user, a session, a product. */
       target?: string;
       action?: EventPattern;
     };

@@ -12,10 +12,10 @@ export const auditQuery = pageQuery.extend({
   from: GivenTime.optional().meta({ description: 'From then on. Default: 30 days before `to`.' }),
   to: GivenTime.optional().meta({ description: 'Before then; at most 400 days after `from`. Default: now.' }),
   actor: AnyId.optional().meta({
-    description: 'Who did it, by its ID: a user (also through API keys), an API key.',
+    description: 'The actor, by its ID: a user (also through API keys), an API key.',
   }),
   product: ProductCode.optional(),
-  target: AnyId.optional().meta({ description: 'What it happened to, by its ID: a user, a session, a product.' }),
+  target: AnyId.optional().meta({ description: 'The target, by its ID: a user, a session, a product.' }),
 });
 
 export const listAuditEvents = operation({

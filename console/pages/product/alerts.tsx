@@ -125,7 +125,7 @@ const Alerts = () => {
   );
 };
 
-/** What is raised now. */
+/** The alerts that are raised now. */
 const Raised = ({ useRaisedAt, waitRaisedAt }: AlertsOfProduct) => (
   <>
     {useRaisedAt && (

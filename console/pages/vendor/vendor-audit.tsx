@@ -21,7 +21,7 @@ import { beginningOf, Details as EventDetails } from '../organization/audit-trai
 /** Returns a user by its ID: the vendor knows no names of members. */
 const nameOf = (userId: string) => userId;
 
-/** What the vendor did: in its catalogue, and in organizations. */
+/** The vendor's own acts: in its catalogue, and in organizations. */
 const VendorAudit = () => {
   const client = useClient();
   const onFollow = useLinkHandler();

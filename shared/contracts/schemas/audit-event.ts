@@ -84,11 +84,11 @@ export const AuditEvent = z
     actor: z
       .object({
         type: z.enum(['user', 'api-key', 'vendor', 'service']),
-        id: z.string().meta({ description: 'Of the user, the key, the vendor’s sign-in; or the part of the service.' }),
-        userId: z.string().optional().meta({ description: 'Of an API key: the member that it acts as.' }),
-        email: z.string().optional().meta({ description: 'Of the member, also of one that was removed.' }),
+        id: z.string().meta({ description: 'The ID of the user, the key or the vendor’s sign-in, or the part of the service.' }),
+        userId: z.string().optional().meta({ description: 'The member that an API key acts as.' }),
+        email: z.string().optional().meta({ description: 'The member’s address, also after its removal.' }),
       })
-      .meta({ description: 'Who did it.' }),
+      .meta({ description: 'The actor.' }),
     target: z.object({ type: AuditTargetType, id: z.string() }),
     product: z.string().optional(),
     organizationId: OrganizationId.optional().meta({

@@ -21,9 +21,9 @@ import { endLapsedSession } from './end-lapsed-session.ts';
 import { reactionsTo } from './reactions-by-kind.ts';
 
 /**
- * Writes everything derived from one change of the table: due checks and sweeps, plans to purge, the history, ends of lapsed sessions,
- * refusals by time, quotas, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent and order-independent. A change so old that its
- * deliveries and mails may have been made and deleted makes none.
+ * Writes everything derived from one change of the table: due checks and sweeps, plans to purge, the history, ends of lapsed
+ * sessions, refusals by time, quotas, the audit event, deliveries, the list of an address's invitations, and mails. Idempotent
+ * and order-independent. A change so old that its deliveries and mails may have been made and deleted makes none.
  *
  * @param options.written the plans that this instance has written before
  * @param options.sendsMails whether the service sends mails

@@ -84,7 +84,9 @@ export const AuditEvent = z
     actor: z
       .object({
         type: z.enum(['user', 'api-key', 'vendor', 'service']),
-        id: z.string().meta({ description: 'The ID of the user, the key or the vendor’s sign-in, or the part of the service.' }),
+        id: z
+          .string()
+          .meta({ description: 'The ID of the user, the key or the vendor’s sign-in, or the part of the service.' }),
         userId: z.string().optional().meta({ description: 'The member that an API key acts as.' }),
         email: z.string().optional().meta({ description: 'The member’s address, also after its removal.' }),
       })

@@ -16,7 +16,12 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
-import { functionFile, type Operation } from '../../shared/contracts/operation.ts';
+import {
+  defaultRememberedSeconds,
+  functionFile,
+  type Operation,
+  rememberedSeconds,
+} from '../../shared/contracts/operation.ts';
 import { addAlarm } from '../constructs/add-alarm.ts';
 import { authorizer, docs, notFound } from '../functions.ts';
 import { acceptFinding } from '../nag.ts';
@@ -29,13 +34,12 @@ interface ApiStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** How long a revoked key or role may still work (a guarantee of the API). */
-const authorizerCache = Duration.seconds(30);
-
-/** One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. */
+/**
+ * One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. No
+ * time: each event of a log group has its own, and a heartbeat pays for the bytes of its line.
+ */
 const accessLogFields = {
   requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
   ip: '$context.identity.sourceIp',
   userAgent: '$context.identity.userAgent',
   route: '$context.routeKey',
@@ -66,19 +70,23 @@ export class ApiStack extends Stack {
 
     // The authorizer lets every request pass and names the caller: the functions answer 401, 403 and 404 in the documented
     // order. Without the header API Gateway itself answers 401.
-    const signedIn = new HttpLambdaAuthorizer('Authorizer', functions.function(authorizer.file), {
-      responseTypes: [HttpLambdaResponseType.SIMPLE],
-      identitySource: ['$request.header.Authorization'],
-      resultsCacheTtl: authorizerCache,
-    });
-    for (const { name, method, path, access, summary } of operations) {
+    const authorizers = new Map(
+      [...new Set(operations.map(rememberedSeconds))].map((seconds) => [seconds, this.authorizer(functions, seconds)]),
+    );
+    for (const operation of operations) {
+      const { name, method, path, access, summary } = operation;
       const file = functionFile(name);
       const route = HttpRouteKey.with(path, HttpMethod[method]);
       if (access.to === 'anyone') {
         const reason = `Its contract opens it to anyone (“${summary}”): it tells nothing of any organization.`;
         this.addOpenRoute(constructId(file), route, functions.function(file), reason);
       } else {
-        this.addRoute(constructId(file), route, functions.function(file), signedIn);
+        this.addRoute(
+          constructId(file),
+          route,
+          functions.function(file),
+          authorizers.get(rememberedSeconds(operation)),
+        );
       }
     }
 
@@ -95,6 +103,16 @@ export class ApiStack extends Stack {
 
     this.alarmOnServerErrors(functions.alarmTopic);
     new CfnOutput(this, 'Url', { value: this.api.apiEndpoint });
+  }
+
+  private authorizer(functions: FunctionsStack, seconds: number): HttpLambdaAuthorizer {
+    // The ID of the default stays as it was deployed first.
+    const id = seconds === defaultRememberedSeconds ? 'Authorizer' : `Authorizer${seconds}`;
+    return new HttpLambdaAuthorizer(id, functions.function(authorizer.file), {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: Duration.seconds(seconds),
+    });
   }
 
   private addRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, authorizer?: IHttpRouteAuthorizer) {

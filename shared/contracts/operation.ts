@@ -108,7 +108,15 @@ export interface Operation {
   readonly impact: string;
   /** Clients call it all the time: a success gets no log line, and metrics go out many at once. */
   readonly isRoutine?: true;
+  /** How long the gateway remembers the caller behind a credential, seconds. Default: `defaultRememberedSeconds`. */
+  readonly rememberedSeconds?: number;
 }
+
+export const defaultRememberedSeconds = 30;
+
+/** Returns how long the gateway remembers the caller behind a credential, seconds: a revoked key works for that much longer. */
+export const rememberedSeconds = (operation: Operation): number =>
+  operation.rememberedSeconds ?? defaultRememberedSeconds;
 
 type Declared = Omit<Operation, 'input' | 'problems'> &
   Partial<Pick<Operation, 'problems'>> & { readonly input?: Omit<Operation['input'], 'path'> };

@@ -44,7 +44,8 @@ describe('routes', () => {
 
   it('let API Gateway call each function for its own route only', () => {
     const permissions = ofType(stack, 'AWS::Lambda::Permission');
-    expect(permissions).toHaveLength(routes.length + 1);
+    // And the authorizer for the default, and for heartbeats.
+    expect(permissions).toHaveLength(routes.length + 2);
     for (const { Properties } of permissions) expect(Properties.SourceArn).toBeDefined();
   });
 
@@ -56,29 +57,31 @@ describe('routes', () => {
 });
 
 describe('authorizer', () => {
-  const [authorizer, ...more] = ofType(stack, 'AWS::ApiGatewayV2::Authorizer');
+  const authorizers = ofType(stack, 'AWS::ApiGatewayV2::Authorizer');
+  const idOf = (seconds: number) =>
+    authorizers.find(({ Properties }) => Properties.AuthorizerResultTtlInSeconds === seconds)?.id;
 
-  it('exists once; its answers are simple and cached for 30 seconds by credential', () => {
-    expect(more).toEqual([]);
-    expect(authorizer!.Properties).toMatchObject({
-      AuthorizerType: 'REQUEST',
-      AuthorizerPayloadFormatVersion: '2.0',
-      EnableSimpleResponses: true,
-      AuthorizerResultTtlInSeconds: 30,
-      IdentitySource: ['$request.header.Authorization'],
-    });
+  it('has simple answers, cached by credential for 30 seconds, and for 5 minutes for heartbeats', () => {
+    expect(authorizers.map(({ Properties }) => Properties.AuthorizerResultTtlInSeconds).sort()).toEqual([30, 300]);
+    for (const { Properties } of authorizers)
+      expect(Properties).toMatchObject({
+        AuthorizerType: 'REQUEST',
+        AuthorizerPayloadFormatVersion: '2.0',
+        EnableSimpleResponses: true,
+        IdentitySource: ['$request.header.Authorization'],
+      });
   });
 
   it.each(operations.map((operation) => [operation.name, operation] as const))(
     '%s is behind it, unless its contract opens it to anyone',
-    (_, { method, path, access }) => {
+    (name, { method, path, access }) => {
       const { AuthorizationType, AuthorizerId } = routeOf(`${method} ${path}`);
       if (access.to === 'anyone') {
         expect(AuthorizationType).toBe('NONE');
         expect(AuthorizerId).toBeUndefined();
       } else {
         expect(AuthorizationType).toBe('CUSTOM');
-        expect(AuthorizerId).toEqual({ Ref: authorizer!.id });
+        expect(AuthorizerId).toEqual({ Ref: idOf(name === 'heartbeat' ? 300 : 30) });
       }
     },
   );

@@ -206,17 +206,21 @@ describe('the authorizer', () => {
     expect(calls.filter(({ file }) => file === 'authorizer')).toHaveLength(1);
   });
 
-  it('is asked again when its answer is 30 s old', async () => {
+  it('is asked again when its answer is 30 s old, or 5 minutes for heartbeats', async () => {
     let now = 0;
     let asked = 0;
     const handler = async () => ({ isAuthorized: true, context: { asked: ++asked } });
     const authorize = createAuthorizerCache({ name: 'authorizer', timeLimitMs: 1000, handler }, () => now);
     const event = { requestContext: { http: { method: 'GET' } } } as ProxyEvent;
-    expect((await authorize(event, 'Bearer x')).context).toEqual({ asked: 1 });
+    expect((await authorize(event, 'Bearer x', 30)).context).toEqual({ asked: 1 });
+    expect((await authorize(event, 'Bearer x', 300)).context).toEqual({ asked: 2 });
     now = 29_999;
-    expect((await authorize(event, 'Bearer x')).context).toEqual({ asked: 1 });
+    expect((await authorize(event, 'Bearer x', 30)).context).toEqual({ asked: 1 });
     now = 30_000;
-    expect((await authorize(event, 'Bearer x')).context).toEqual({ asked: 2 });
+    expect((await authorize(event, 'Bearer x', 30)).context).toEqual({ asked: 3 });
+    expect((await authorize(event, 'Bearer x', 300)).context).toEqual({ asked: 2 });
+    now = 300_000;
+    expect((await authorize(event, 'Bearer x', 300)).context).toEqual({ asked: 4 });
   });
 
   it('is not asked without a credential, or for a public operation', async () => {

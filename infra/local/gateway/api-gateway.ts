@@ -31,8 +31,9 @@ export const createGateway = (functions: FunctionLookup): RequestListener => {
     const credential = request.headers.authorization;
     // Without a credential API Gateway answers 401 on its own; here the function does, so that the body is the API's.
     return limited(async () => {
-      if (match.route.authorized && credential) {
-        const { isAuthorized, context } = await authorize(event, credential);
+      const { remembered } = match.route;
+      if (remembered !== undefined && credential) {
+        const { isAuthorized, context } = await authorize(event, credential, remembered);
         if (!isAuthorized) return ownProblem(403, 'The authorizer does not let this credential in.');
         event.requestContext.authorizer = { lambda: context };
       }

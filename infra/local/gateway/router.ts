@@ -1,4 +1,4 @@
-import { functionFile, type Operation } from '../../../shared/contracts/operation.ts';
+import { functionFile, type Operation, rememberedSeconds } from '../../../shared/contracts/operation.ts';
 
 /** A route as configured in API Gateway. */
 interface Route {
@@ -6,8 +6,8 @@ interface Route {
   key: string;
   /** The file of its function. */
   file: string;
-  /** Whether the authorizer is asked first. */
-  authorized: boolean;
+  /** How long the gateway keeps the authorizer's answer, seconds; undefined if it does not ask the authorizer. */
+  remembered: number | undefined;
 }
 
 export interface Match {
@@ -17,11 +17,11 @@ export interface Match {
 
 /** The documentation pages, which are no operations. */
 const documentation = [
-  { method: 'GET', path: '/docs', file: 'docs', authorized: false },
-  { method: 'GET', path: '/docs/{asset}', file: 'docs', authorized: false },
+  { method: 'GET', path: '/docs', file: 'docs', remembered: undefined },
+  { method: 'GET', path: '/docs/{asset}', file: 'docs', remembered: undefined },
 ];
 
-const fallback: Route = { key: '$default', file: 'not-found', authorized: false };
+const fallback: Route = { key: '$default', file: 'not-found', remembered: undefined };
 
 const isParameter = (segment: string) => segment.startsWith('{');
 
@@ -33,18 +33,18 @@ const isParameter = (segment: string) => segment.startsWith('{');
  */
 export const createRouter = (operations: readonly Operation[]) => {
   const routes = [
-    ...operations.map(({ name, method, path, access }) => ({
-      method: method as string,
-      path: path as string,
-      file: functionFile(name),
-      authorized: access.to !== 'anyone',
+    ...operations.map((operation) => ({
+      method: operation.method as string,
+      path: operation.path as string,
+      file: functionFile(operation.name),
+      remembered: operation.access.to === 'anyone' ? undefined : rememberedSeconds(operation),
     })),
     ...documentation,
   ]
-    .map(({ method, path, file, authorized }) => ({
+    .map(({ method, path, file, remembered }) => ({
       method,
       segments: path.split('/'),
-      route: { key: `${method} ${path}`, file, authorized },
+      route: { key: `${method} ${path}`, file, remembered },
     }))
     .sort((a, b) => a.segments.filter(isParameter).length - b.segments.filter(isParameter).length);
 

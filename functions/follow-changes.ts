@@ -21,11 +21,11 @@ let sinks: Sinks | undefined;
 const written = new WrittenPlans();
 
 const openSinks = (): Sinks => {
-  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS } = sinksConfig();
+  const { WEBHOOK_QUEUE_URL, MAIL_QUEUE_URL, EVENT_BUS, EVENT_BUS_ACTIONS } = sinksConfig();
   return {
     ...(WEBHOOK_QUEUE_URL && { attempts: openQueue(WEBHOOK_QUEUE_URL, ({ webhookId }: DeliveryJob) => webhookId) }),
     ...(MAIL_QUEUE_URL && { mails: openQueue(MAIL_QUEUE_URL, ({ organizationId }: MailJob) => organizationId) }),
-    ...(EVENT_BUS && { bus: openBus(EVENT_BUS) }),
+    ...(EVENT_BUS && { bus: openBus(EVENT_BUS, EVENT_BUS_ACTIONS) }),
   };
 };
 

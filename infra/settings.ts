@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { VendorEventPattern } from '../shared/contracts/schemas/webhook.ts';
 
 const Settings = z
   .object({
@@ -36,6 +37,15 @@ const Settings = z
     consoleUrl: z.url().optional(),
     /** A certificate (ACM, us-east-1) for the host of `consoleUrl`, which is the console's own domain then. */
     consoleCertificate: z.string().startsWith('arn:').optional(),
+    /**
+     * The audit events that the bus gets: patterns as webhooks have them, separated by commas. `*` is all. Default: all but
+     * the begins and ends of sessions, which are many and cost as much as the requests that make them.
+     */
+    eventBusActions: z
+      .string()
+      .transform((patterns) => patterns.split(','))
+      .pipe(z.array(VendorEventPattern))
+      .default(VendorEventPattern.options.filter((pattern) => /\.\*$/.test(pattern) && pattern !== 'activation.*')),
     /** How long the audit events on the bus can be replayed, days. By default they are not archived. */
     eventArchiveDays: z.coerce.number().int().positive().optional(),
     /** How long history is kept, days. Usage goes back 13 months. */

@@ -76,6 +76,8 @@ export const sinksConfig = read({
   MAIL_QUEUE_URL: z.url().optional(),
   /** The EventBridge bus of the audit events. Without it no event is put on a bus. */
   EVENT_BUS: z.string().min(1).optional(),
+  /** The events that the bus gets: patterns of actions, separated by commas. */
+  EVENT_BUS_ACTIONS: z.string().min(1).default('*').transform(listOf),
 });
 
 /** The environment of the function that sends mails. */

@@ -7,13 +7,15 @@ import { Construct } from 'constructs';
 interface EventBusProps {
   /** The function that puts events on the bus. Gets its name as `EVENT_BUS`. */
   readonly sender: LambdaFunction;
+  /** Patterns of the actions whose events it gets. */
+  readonly actions: readonly string[];
   /** How long events can be replayed, days; without it the bus has no archive. */
   readonly archiveDays: number | undefined;
 }
 
-/** A bus for the audit events of all organizations: rules on it are the operator's own. */
+/** A bus for audit events of all organizations: rules on it are the operator's own. */
 export class EventBus extends Construct {
-  constructor(scope: Construct, id: string, { sender, archiveDays }: EventBusProps) {
+  constructor(scope: Construct, id: string, { sender, actions, archiveDays }: EventBusProps) {
     super(scope, id);
     const bus = new Bus(this, 'Bus', { description: 'Leasehold: audit events' });
     sender.addToRolePolicy(
@@ -24,6 +26,7 @@ export class EventBus extends Construct {
       }),
     );
     sender.addEnvironment('EVENT_BUS', bus.eventBusName);
+    sender.addEnvironment('EVENT_BUS_ACTIONS', actions.join());
     if (archiveDays !== undefined)
       bus.archive('Archive', {
         description: 'Leasehold: audit events, to replay',

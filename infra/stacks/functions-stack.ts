@@ -67,7 +67,11 @@ export class FunctionsStack extends Stack {
     });
     if (from !== undefined)
       new Mails(this, 'Mails', { planner: consumer, sender: this.function(sendMail.file), from, settings });
-    new EventBus(this, 'Events', { sender: consumer, archiveDays: settings.eventArchiveDays });
+    new EventBus(this, 'Events', {
+      sender: consumer,
+      actions: settings.eventBusActions,
+      archiveDays: settings.eventArchiveDays,
+    });
     new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
   }
 

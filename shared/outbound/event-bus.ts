@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { AuditEvent } from '../domain/history/audit.ts';
+import { type AuditEvent, covers } from '../domain/history/audit.ts';
 import { publicEvent } from '../domain/outbox/public-event.ts';
 import { batched } from './batch-sender.ts';
 
@@ -13,9 +13,14 @@ const version = 1;
  * Returns a function that puts events on an EventBridge bus, concurrent ones in one request. A refused event fails alone.
  *
  * @param bus its name or ARN
+ * @param actions patterns of the actions whose events the bus gets: each event costs as much as a request of the API
  */
-export const openBus = (bus: string, client = new EventBridgeClient({})): ((event: AuditEvent) => Promise<void>) =>
-  batched(batchSize, async (events) => {
+export const openBus = (
+  bus: string,
+  actions: readonly string[],
+  client = new EventBridgeClient({}),
+): ((event: AuditEvent) => Promise<void>) => {
+  const put = batched(batchSize, async (events: readonly AuditEvent[]) => {
     const { Entries = [] } = await client.send(
       new PutEventsCommand({
         Entries: events.map((event) => ({
@@ -32,3 +37,7 @@ export const openBus = (bus: string, client = new EventBridgeClient({})): ((even
       return code === undefined ? undefined : new Error(`EventBridge refused an event: ${code}`);
     });
   });
+  return async (event) => {
+    if (actions.some((pattern) => covers(pattern, event.action))) await put(event);
+  };
+};

@@ -4,6 +4,7 @@ import { functionsOf } from '../../infra/functions.ts';
 import { type TableStatement, tableStatements } from '../../infra/table-policy.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
+import { AuditAction } from '../../shared/contracts/schemas/audit-event.ts';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
@@ -412,6 +413,18 @@ describe('the callers of functions besides the API', () => {
       expect(lambdaOf(file).Properties.Environment.Variables.EVENT_BUS, file).toEqual(
         file === 'follow-changes' ? { Ref: bus!.id } : undefined,
       );
+  });
+
+  it('puts all but the begins and ends of sessions on the bus, or what the context says', () => {
+    const actionsOn = (resources: typeof stack) =>
+      ofType(resources, 'AWS::Lambda::Function')
+        .flatMap(({ Properties }) => Properties.Environment.Variables.EVENT_BUS_ACTIONS ?? [])
+        .flatMap((actions: string) => actions.split(','));
+    const nouns = new Set(AuditAction.options.map((action) => `${action.split('.')[0]}.*`));
+    expect(actionsOn(stack)).toEqual([...nouns].filter((noun) => noun !== 'activation.*'));
+    const { LeaseholdFunctions } = synthesize({ context: { eventBusActions: 'license.refused,*' } });
+    expect(actionsOn(LeaseholdFunctions)).toEqual(['license.refused', '*']);
+    expect(() => synthesize({ context: { eventBusActions: 'license' } })).toThrow(/eventBusActions/);
   });
 
   it('archives the events of the bus for as long as the context says, and by default not at all', () => {

@@ -21,7 +21,7 @@ const event = (id: string): AuditEvent => ({
 });
 
 /** A bus that refuses some events by their ids, and what it was asked. */
-const busThat = (refuses: (ids: string[]) => boolean[] | Error) => {
+const busThat = (refuses: (ids: string[]) => boolean[] | Error, actions = ['*']) => {
   const requests: PutEventsCommand['input'][] = [];
   const client = {
     send: async ({ input }: PutEventsCommand) => {
@@ -31,7 +31,7 @@ const busThat = (refuses: (ids: string[]) => boolean[] | Error) => {
       return { Entries: outcome.map((refused) => (refused ? { ErrorCode: 'ThrottlingException' } : { EventId: 'e' })) };
     },
   };
-  return { requests, put: openBus('bus', client as unknown as EventBridgeClient) };
+  return { requests, put: openBus('bus', actions, client as unknown as EventBridgeClient) };
 };
 
 describe('events on the bus', () => {
@@ -57,6 +57,17 @@ describe('events on the bus', () => {
       },
     });
   });
+
+  it('are those alone that the operator wants', async () => {
+    const { requests, put } = busThat((ids) => ids.map(() => false), ['license.*', 'subscription.expired']);
+    const actions = ['activation.started', 'license.refused', 'subscription.expiring', 'subscription.expired'] as const;
+    await Promise.all(actions.map((action) => put({ ...event(action), action })));
+    expect(requests.flatMap(({ Entries = [] }) => Entries.map(({ DetailType }) => DetailType))).toEqual([
+      'license.refused',
+      'subscription.expired',
+    ]);
+  });
+
   it('go ten in a request, and one that is refused fails alone', async () => {
     const { requests, put } = busThat((ids) => ids.map((id) => id === 'e3'));
     const outcomes = await Promise.allSettled(Array.from({ length: 25 }, (_, index) => put(event(`e${index}`))));

@@ -38,7 +38,7 @@ interface ApiStackProps extends StackProps {
  * One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. No
  * time: each event of a log group has its own, and a heartbeat pays for the bytes of its line.
  */
-const accessLogFields = {
+export const accessLogFields = {
   requestId: '$context.requestId',
   ip: '$context.identity.sourceIp',
   userAgent: '$context.identity.userAgent',
@@ -47,8 +47,7 @@ const accessLogFields = {
   responseLength: '$context.responseLength',
   responseLatency: '$context.responseLatency',
   integrationLatency: '$context.integrationLatency',
-  integrationError: '$context.integrationErrorMessage',
-  authorizerError: '$context.authorizer.error',
+  errors: '$context.authorizer.error $context.integrationErrorMessage',
 };
 
 /** The HTTP API: the routes of the contracts, and three routes without an operation. */

@@ -36,7 +36,8 @@ export const startService = async (
   return { way: throughHttp(caller(agent, port, key), pool), stop };
 };
 
-const apiKey = async (table: Table, { organizationId }: Pool): Promise<string> => {
+/** Makes an API key of a member of a pool. */
+export const apiKey = async (table: Table, { organizationId }: Pool): Promise<string> => {
   const now = Date.now();
   const { userId } = await addMember(table, { organizationId, email: 'ada@acme.example', role: 'user', now });
   const request = { organizationId, userId, name: 'bench', scope: 'activate' as const, expiresAt: null };
@@ -47,7 +48,8 @@ const apiKey = async (table: Table, { organizationId }: Pool): Promise<string> =
 
 type Call = (method: string, path: string, expected: number, body?: object) => Promise<string>;
 
-const caller =
+/** Calls a service on this machine with an API key. */
+export const caller =
   (agent: Agent, port: number, key: string): Call =>
   (method, path, expected, body) =>
     new Promise((resolve, reject) => {
@@ -71,7 +73,8 @@ const caller =
       sent.end(text);
     });
 
-const throughHttp = (call: Call, { organizationId, product }: Pool): Way => {
+/** The way to a service through its HTTP API. */
+export const throughHttp = (call: Call, { organizationId, product }: Pool): Way => {
   const activations = `/v1/organizations/${organizationId}/subscriptions/${product}/activations`;
   return {
     activate: async (sessionId) =>

@@ -24,6 +24,15 @@ describe('the page of the API', () => {
 describe('the README', () => {
   it('has at most 150 lines', () => expect(readme.split('\n').length).toBeLessThanOrEqual(150));
 
+  it('tells the costs that `npm run costs` found', () => {
+    const cost = readFileSync('docs/cost.md', 'utf8');
+    const inRow = (name: string) =>
+      Math.round(Number(new RegExp(`^\\| ${name} \\| \\*\\*([\\d.]+)`, 'm').exec(cost)?.[1]));
+    expect(readme).toContain(`a million sessions cost $${inRow('sessions, with 400 days of history')} with`);
+    expect(readme).toContain(`a million hours of running sessions $${inRow('hours of running sessions')}.`);
+    expect(readme).toContain(/\*\*\$[\d.]+ a month\*\*/.exec(cost)?.[0]);
+  });
+
   it('links to files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, file]) => file as string);
     expect(links.length).toBeGreaterThan(3);

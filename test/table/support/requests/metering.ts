@@ -43,7 +43,8 @@ export const meter = () => {
     of: async <T>(work: () => Promise<T>): Promise<{ result: T; bill: Bill }> => {
       bill = { requests: 0, roundTrips: 0, read: 0, write: 0 };
       const result = await work();
-      return { result, bill };
+      // Later requests add to the next bill.
+      return { result, bill: { ...bill } };
     },
   };
 };

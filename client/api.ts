@@ -205,6 +205,8 @@ export interface Grant {
   licensedUser: LicensedUser | null;
 }
 
+export type LicenseUsedProblem = ProblemOf<'license-used', 409, 'The license is used'>;
+
 export type OfflineLicenseActiveProblem = ProblemOf<'offline-license-active', 409, 'An offline license is active'>;
 
 export interface Machine {
@@ -681,6 +683,7 @@ export type Problem =
   | UnsupportedMediaTypeProblem
   | TooManyRequestsProblem
   | InternalProblem
+  | LicenseUsedProblem
   | OfflineLicenseActiveProblem
   | ProductNotInCatalogueProblem;
 
@@ -837,7 +840,7 @@ export interface Operations {
   /**
    * Take a user’s license away.
    *
-   * Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. It may be repeated.
+   * Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. With `ifUnusedForDays` a license that was used meanwhile stays (`license-used`). It may be repeated.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */
@@ -845,6 +848,8 @@ export interface Operations {
     input: InProduct & {
       /** The user. */
       userId: string;
+      /** Only if the user has had the license, and not worked with it, for at least so many days: checked by the write itself. */
+      ifUnusedForDays?: number;
     };
     output: undefined;
   };
@@ -1201,7 +1206,7 @@ export interface Operations {
     output: Page<Product>;
   };
   /**
-   * What the vendor did.
+   * List the vendor’s audit events.
    *
    * Newest first: each change of the catalogue, and each change that the vendor made in an organization, a few seconds after it. `actor` is the subject of a sign-in. A page may have fewer events than asked for, or none, and still a `nextCursor`: go on with it.
    *
@@ -1752,7 +1757,7 @@ export const routes = {
   listLicensedUsers: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', query: ['limit', 'cursor', 'unusedForDays'], list: true, csv: true, answers: ['items'] },
   grantLicenses: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users', body: true, answers: ['items'] },
   grantLicense: { method: 'PUT', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}', answers: ['userId'] },
-  removeLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}' },
+  removeLicense: { method: 'DELETE', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}', query: ['ifUnusedForDays'] },
   transferLicense: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/licensed-users/{userId}/transfer', body: true, answers: ['userId'] },
   transferActivation: { method: 'POST', path: '/v1/organizations/{organizationId}/subscriptions/{product}/activations/{sessionId}/transfer', body: true, answers: ['sessionId'] },
   listMachines: { method: 'GET', path: '/v1/organizations/{organizationId}/subscriptions/{product}/machines', query: ['limit', 'cursor'], list: true, csv: true, answers: ['items'] },

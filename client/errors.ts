@@ -165,6 +165,11 @@ export class OfflineLicenseActive extends ProblemError {
   override name = 'OfflineLicenseActive';
 }
 
+/** 409: the license was used, so a removal on condition that it is unused left it. */
+export class LicenseUsed extends ProblemError {
+  override name = 'LicenseUsed';
+}
+
 /** 410: the activation has ended; `endedReason` says why. */
 export class ActivationEnded extends ProblemError<ActivationEndedProblem> {
   override name = 'ActivationEnded';
@@ -203,6 +208,7 @@ const classes: Readonly<Record<Problem['code'], new (problem: never) => ProblemE
   'subscription-expired': SubscriptionExpired,
   'subscription-suspended': SubscriptionSuspended,
   'session-conflict': SessionConflict,
+  'license-used': LicenseUsed,
   'license-quota-exceeded': LicenseQuotaExceeded,
   'machine-quota-exceeded': MachineQuotaExceeded,
   'limit-exceeded': LimitExceeded,

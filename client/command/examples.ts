@@ -16,6 +16,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   status: ['leasehold status -p KRE', 'leasehold status -p KRE --csv'],
   why: ['leasehold why -p KRE', 'leasehold why -p KRE --wait 10m --json'],
   subscriptions: ['leasehold subscriptions --json'],
+  'users list': ['leasehold users list -p KSE', 'leasehold users list -p KSE --unused-for 30'],
   'users grant': ['leasehold users grant -p KSE ada@example.com grace@example.com'],
   'users remove': ['leasehold users remove -p KSE ada@example.com'],
   'users transfer': ['leasehold users transfer -p KSE ada@example.com grace@example.com'],

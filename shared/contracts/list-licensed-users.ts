@@ -1,6 +1,5 @@
-import * as z from 'zod';
 import { operation } from './operation.ts';
-import { LicensedUser } from './schemas/licensed-user.ts';
+import { LicensedUser, unusedForDays } from './schemas/licensed-user.ts';
 import { pageOf, pageQuery } from './schemas/primitives.ts';
 import { signsCursors } from './table-grant.ts';
 
@@ -14,18 +13,12 @@ export const listLicensedUsers = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
   input: {
     query: pageQuery.extend({
-      unusedForDays: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(3650)
-        .optional()
-        .meta({
-          description:
-            'Only users who have had the license, and not worked with it, for at least so many days. A page may then have fewer ' +
-            'users than its limit, and still a `nextCursor`.',
-          example: 30,
-        }),
+      unusedForDays: unusedForDays.meta({
+        description:
+          'Only users who have had the license, and not worked with it, for at least so many days. A page may then have fewer ' +
+          'users than its limit, and still a `nextCursor`.',
+        example: 30,
+      }),
     }),
   },
   answers: { 200: { description: 'A page of licensed users.', body: pageOf(LicensedUser) } },

@@ -10,7 +10,7 @@ export const listVendorAuditEvents = operation({
   method: 'GET',
   path: '/v1/audit-events',
   tag: 'Reports',
-  summary: 'What the vendor did',
+  summary: 'List the vendor’s audit events',
   description:
     'Newest first: each change of the catalogue, and each change that the vendor made in an organization, a few seconds after ' +
     'it. `actor` is the subject of a sign-in. A page may have fewer events than asked for, or none, and still a ' +

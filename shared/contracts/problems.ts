@@ -15,6 +15,7 @@ export const problemKinds = {
   'subscription-expired': { status: 403, title: 'The subscription has expired' },
   'subscription-suspended': { status: 403, title: 'The subscription is suspended' },
   'session-conflict': { status: 409, title: 'The session is live elsewhere' },
+  'license-used': { status: 409, title: 'The license is used' },
   'license-quota-exceeded': { status: 409, title: 'License quota exceeded' },
   'machine-quota-exceeded': { status: 409, title: 'Machine quota exceeded' },
   'limit-exceeded': { status: 409, title: 'A limit is reached' },

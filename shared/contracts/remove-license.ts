@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import { operation } from './operation.ts';
+import { unusedForDays } from './schemas/licensed-user.ts';
 
 export const removeLicense = operation({
   name: 'removeLicense',
@@ -8,10 +10,20 @@ export const removeLicense = operation({
   summary: 'Take a user’s license away',
   description:
     'Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. ' +
-    'The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. It may ' +
-    'be repeated.',
+    'The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. With ' +
+    '`ifUnusedForDays` a license that was used meanwhile stays (`license-used`). It may be repeated.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  input: {
+    query: z.strictObject({
+      ifUnusedForDays: unusedForDays.meta({
+        description:
+          'Only if the user has had the license, and not worked with it, for at least so many days: checked by the write itself.',
+        example: 30,
+      }),
+    }),
+  },
   answers: { 204: { description: 'The user has no license any more.' } },
+  problems: ['license-used'],
   table: {
     ORG: ['GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],

@@ -102,6 +102,9 @@ describe('leasehold users', () => {
     expect(transfer).toMatchObject({ code: 0, stdout: expect.stringContaining(email('owner')) });
     const { stdout } = await ended(['users', 'list', '--product', product]);
     expect(stdout).toMatch(/^EMAIL +NAME +USER ID .*\nowner@acme\.example {2}Olga Owner {2}.* {2}no\n$/);
+    const unused = await ended(['users', 'list', '--product', product, '--unused-for', '1']);
+    expect(unused).toMatchObject({ code: 0, stdout: expect.not.stringContaining('owner@acme.example') });
+    expect(await ended(['users', 'list', '--product', product, '--unused-for', '0'])).toMatchObject({ code: 64 });
   });
 
   it('says that the role is not enough', async () => {

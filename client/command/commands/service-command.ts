@@ -23,13 +23,13 @@ export const clientFor = async (context: CommandContext, flags: OutputFlags): Pr
   clientOf(await configure(flags, context.environment, flags.config), context, flags);
 
 /** Creates the subcommand `list`, which prints a list of one product. */
-export const listCommand = <T>(
+export const listCommand = <T, Flags extends ProductFlags = ProductFlags>(
   context: CommandContext,
   description: string,
-  list: (client: Client, query: { product: string; limit: number }) => AsyncIterable<T>,
+  list: (client: Client, query: { product: string; limit: number }, flags: Flags) => AsyncIterable<T>,
   table: Table<T>,
 ): Command =>
-  withTable(productCommand('list', description)).action(async (flags: ProductFlags) => {
+  withTable(productCommand('list', description)).action(async (flags: Flags) => {
     const client = await clientFor(context, flags);
-    return printList(context, flags, list(client, { product: flags.product, limit: 200 }), table);
+    return printList(context, flags, list(client, { product: flags.product, limit: 200 }, flags), table);
   });

@@ -1,5 +1,5 @@
-import { Command } from 'commander';
-import type { Grant } from '../../api.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Grant, LicensedUser } from '../../api.ts';
 import type { Client } from '../../client.ts';
 import { exitCodes, noteExitCode } from '../exit-codes.ts';
 import { parseName, parseNames } from '../ids/parse-id.ts';
@@ -33,6 +33,26 @@ const grantCommand = (context: CommandContext): Command =>
     const client = await clientFor(context, flags);
     return printWhenDone(context, flags, grantEach(client, flags.product, emails), grants);
   });
+
+interface ListFlags extends ProductFlags {
+  readonly unusedFor?: number;
+}
+
+const parseDays = (text: string): number => {
+  const days = Number(text);
+  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650)
+    throw new InvalidArgumentError('Use a whole number from 1 to 3650.');
+  return days;
+};
+
+const listUsersCommand = (context: CommandContext): Command =>
+  listCommand<LicensedUser, ListFlags>(
+    context,
+    'list the licensed users',
+    (client, query, { unusedFor }) =>
+      client.listLicensedUsers({ ...query, ...(unusedFor !== undefined && { unusedForDays: unusedFor }) }),
+    licensedUsers,
+  ).option('--unused-for <days>', 'only licenses that nobody has worked with for so many days', parseDays);
 
 const removeCommand = (context: CommandContext): Command =>
   withTable(
@@ -72,14 +92,7 @@ const transferCommand = (context: CommandContext): Command =>
 export const usersCommand = (context: CommandContext): Command =>
   new Command('users')
     .description('licensed users of per-user products (for owners and admins)')
-    .addCommand(
-      listCommand(
-        context,
-        'list the licensed users',
-        (client, query) => client.listLicensedUsers(query),
-        licensedUsers,
-      ),
-    )
+    .addCommand(listUsersCommand(context))
     .addCommand(grantCommand(context))
     .addCommand(removeCommand(context))
     .addCommand(transferCommand(context));

@@ -20,8 +20,8 @@ export const RemoveMembers = ({ members, onClose }: { members: readonly Member[]
       onClose={onClose}
     >
       <div>
-        What they run ends, their licenses are free and their API keys are revoked. Offline licenses that they use stay
-        until they expire. To come back they have to be invited again.
+        Their sessions end, their licenses are free, and their API keys are revoked. Their offline licenses stay until
+        they expire. A removed member needs a new invitation to come back.
       </div>
     </BulkDialog>
   );

@@ -19,3 +19,6 @@ export const LicensedUser = z
     }),
   })
   .meta({ id: 'LicensedUser' });
+
+/** For how many days a license must be unused. */
+export const unusedForDays = z.coerce.number().int().min(1).max(3650).optional();

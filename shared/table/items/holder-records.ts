@@ -86,6 +86,7 @@ const live = '#status <> :ended';
 const ended = '#status = :ended';
 const pending = '#status = :pending';
 const unmoved = 'attribute_not_exists(moving)';
+const unused = 'revision = :asRead AND (attribute_not_exists(inUse) OR inUse.activeAt <= :since)';
 const wasTold = 'attribute_not_exists(untold)';
 const ofNumber = '#number = :number';
 const ofFence = 'fence = :fence';
@@ -124,6 +125,7 @@ export interface RecordEnd {
   readonly reason: EndedReason;
   readonly at: number;
   readonly unmoved?: true;
+  readonly unused?: { asRead: number; since: number } | undefined;
 }
 
 export type WhichClaim =
@@ -138,6 +140,8 @@ export type WhichClaim =
  *   claim to spare: a claim of another member made by `end.at` ends, so that a late copy of this write ends no later claim
  * @param end.pending only if the record is still pending
  * @param end.unmoved only if no move has begun: the seat may have moved before the record
+ * @param end.unused of a license: only if it has the revision `asRead`, and nobody has worked with it after `since` (epoch ms).
+ *   Heartbeats leave the revision
  */
 export const endRecord = async <R extends HolderRecord>(
   table: Table,
@@ -152,6 +156,7 @@ export const endRecord = async <R extends HolderRecord>(
     claim ? ofNumber : 'notOf' in which ? ofOthers : ofMember,
     ...(fence === undefined ? [] : [ofFence]),
     ...(end.unmoved ? [unmoved] : []),
+    ...(end.unused ? [unused] : []),
   ];
   const { done, item: record } = await update(table, {
     Key: key,
@@ -166,6 +171,8 @@ export const endRecord = async <R extends HolderRecord>(
       ':number': claim?.number,
       ':userId': 'notOf' in which ? which.notOf : 'userId' in which ? which.userId : undefined,
       ':fence': fence,
+      ':asRead': end.unused?.asRead,
+      ':since': end.unused?.since,
     },
   });
   if (!record) return { outcome: 'missing' };

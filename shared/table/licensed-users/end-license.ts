@@ -1,7 +1,6 @@
-import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { License } from '../../domain/license.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { endRecord } from '../items/holder-records.ts';
+import { endRecord, type RecordEnd, type RecordEnded } from '../items/holder-records.ts';
 import { seatClaimOf } from '../items/licenses.ts';
 import { freeSeat } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
@@ -15,17 +14,19 @@ import type { Table } from '../store/table.ts';
  * end that stopped half way.
  *
  * @param claim the seat that the license stands for
+ * @returns `other` if the license is of another claim, or a condition of `end` refused: then nothing has ended
  */
 export const endLicense = async (
   table: Table,
   pool: Pool,
   userId: string,
   claim: Claim,
-  end: { reason: EndedReason; at: number },
-): Promise<void> => {
+  end: RecordEnd,
+): Promise<RecordEnded<License>['outcome']> => {
   const ended = await endRecord<License>(table, keys.license(pool, userId), { claim }, end);
   if (ended.outcome === 'ended' || ended.outcome === 'already')
     await finishLicenseEnd(table, pool, ended.record, end.at);
+  return ended.outcome;
 };
 
 /** Finishes the end of a license whose record has ended. */

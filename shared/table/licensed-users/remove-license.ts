@@ -1,3 +1,4 @@
+import { isUnusedSince } from '../../domain/license.ts';
 import { readLicense, seatClaimOf } from '../items/licenses.ts';
 import type { Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
@@ -9,22 +10,29 @@ import { resolveLicense } from './pending-licenses.ts';
  * Removes a user's license, and ends the session that uses it (`user-removed`). A repetition is harmless, and finishes a
  * removal that stopped half way.
  *
- * @returns `missing` if the user never had one
+ * @param options.unusedSince only if the user has not worked with the license since then, epoch ms. The write that ends the
+ *   license checks it, so a use between the read and the write counts
+ * @returns `missing` if the user never had one; `used` if it stays
  */
 export const removeLicense = async (
   table: Table,
   pool: Pool,
   userId: string,
   now: number,
-): Promise<'removed' | 'missing'> =>
+  { unusedSince }: { unusedSince?: number | undefined } = {},
+): Promise<'removed' | 'missing' | 'used'> =>
   repeatUntilSettled(async () => {
     const license = await readLicense(table, pool, userId);
     if (!license) return 'missing';
-    if (license.status !== 'pending') {
-      await endLicense(table, pool, userId, seatClaimOf(license), { reason: 'user-removed', at: now });
-      return 'removed';
+    if (license.status === 'pending') {
+      // A grant or a transfer is under way.
+      await resolveLicense(table, pool, license, now);
+      return undefined;
     }
-    // A grant or a transfer is under way.
-    await resolveLicense(table, pool, license, now);
-    return undefined;
+    const unused = unusedSince === undefined ? undefined : { asRead: license.revision, since: unusedSince };
+    if (unused && license.status === 'active' && !isUnusedSince(license, unused.since)) return 'used';
+    const end = { reason: 'user-removed', at: now, unused } as const;
+    const outcome = await endLicense(table, pool, userId, seatClaimOf(license), end);
+    // The license has changed since it was read: with a use, it stays.
+    return unused && outcome === 'other' ? undefined : 'removed';
   });

@@ -7,7 +7,7 @@ import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
 import { listLicensedUsers } from '../../../shared/contracts/list-licensed-users.ts';
 import { removeLicense } from '../../../shared/contracts/remove-license.ts';
-import { type As, openWorld } from '../support/harness.ts';
+import { type As, clock, day, openWorld, utcIn } from '../support/harness.ts';
 
 const { got, call, subscribe, userId } = await openWorld();
 const perUser = (changes: object = {}) =>
@@ -97,5 +97,21 @@ describe('404', () => {
     await subscribe();
     await remove(404, 'user');
     await got(404, removeLicense, { as: 'owner', path: { product: 'NONE', ...(await of('user')) } });
+  });
+});
+
+describe('409', () => {
+  it('for a license that is used, if only an unused one is to go', async () => {
+    await perUser({ quota: 2, expiresAt: utcIn(90 * day) });
+    for (const as of ['user', 'otherUser'] as const) await grant(201, as);
+    const removeUnused = async (status: number, from: As, ifUnusedForDays = '30') =>
+      got(status, removeLicense, { as: 'admin', path: await of(from), query: { ifUnusedForDays } });
+    expect(await removeUnused(409, 'user')).toMatchObject({ code: 'license-used' });
+    clock.advance(31 * day);
+    await got(201, activate, { as: 'user', body: { machineId: 'laptop', sessionId: 'a' } });
+    expect(await removeUnused(409, 'user')).toMatchObject({ code: 'license-used' });
+    await removeUnused(204, 'otherUser');
+    expect((await got(200, listLicensedUsers, { as: 'owner' })).items).toMatchObject([await of('user')]);
+    for (const days of ['0', '3651', 'x']) await removeUnused(400, 'user', days);
   });
 });

@@ -355,6 +355,93 @@ describe('all at once', () => {
   });
 });
 
+describe('a removal on condition that the license is unused', () => {
+  withDatabase();
+  const hour = 3_600_000;
+  /** A user whose license was granted an hour ago, and who worked with it then if `session` is given. */
+  const unusedFor = async (session?: string) => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    if (session) await activateAs(table, pool, user, session);
+    await update(table, {
+      Key: keys.license(pool, user),
+      UpdateExpression: `SET licensedAt = :then${session ? ', inUse.activeAt = :then' : ''}`,
+      ExpressionAttributeValues: { ':then': Date.now() - hour },
+    });
+    return { pool, user };
+  };
+  const removeUnused = (by: Table, pool: TestPool, user: string, unusedSince = Date.now() - hour / 2) =>
+    removeLicense(by, pool, user, Date.now(), { unusedSince });
+  /** Does something between the read of the license and the write that ends it. */
+  const overtaken = (deed: () => Promise<unknown>) => {
+    let done = false;
+    return database.client({
+      request: async ({ name, input }, send) => {
+        if (!done && name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason')) {
+          done = true;
+          await deed();
+        }
+        return send();
+      },
+    });
+  };
+
+  it('takes an unused license away, in use or not, and may be repeated', async () => {
+    for (const session of [undefined, 'idle']) {
+      const { pool, user } = await unusedFor(session);
+      expect(await removeUnused(table, pool, user)).toBe('removed');
+      expect(await licensedUsers(table, pool)).toEqual([]);
+      expect(await removeUnused(table, pool, user)).toBe('removed');
+    }
+  });
+  it('leaves a license that was granted or used since then', async () => {
+    const { pool, user } = await unusedFor();
+    expect(await removeUnused(table, pool, user, Date.now() - 2 * hour)).toBe('used');
+    await activateAs(table, pool, user, 'back');
+    expect(await removeUnused(table, pool, user)).toBe('used');
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+  it('leaves a license that its user takes up between the read and the write', async () => {
+    const { pool, user } = await unusedFor();
+    const by = overtaken(() => activateAs(table, pool, user, 'back'));
+    expect(await removeUnused(by, pool, user)).toBe('used');
+    expect((await readLicense(table, pool, user))?.inUse?.sessionId).toBe('back');
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+  it('leaves a license whose user goes on to work between the read and the write', async () => {
+    const { pool, user } = await unusedFor('idle');
+    const { number: seat = 0, inUse } = (await readLicense(table, pool, user)) ?? {};
+    const beat = { sessionId: 'idle', userId: user, seat, fence: inUse?.fence ?? 0 };
+    const by = overtaken(() => heartbeatLicensed(table, pool, beat, Date.now()));
+    expect(await removeUnused(by, pool, user)).toBe('used');
+    expect(await readSession(table, pool, 'idle')).toMatchObject({ status: 'active' });
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+  it('leaves a license that was used and given back between the read and the write', async () => {
+    const { pool, user } = await unusedFor();
+    const by = overtaken(async () => {
+      await activateAs(table, pool, user, 'short');
+      await deactivateSession(table, pool, { sessionId: 'short', userId: user, mayForce: false }, Date.now());
+    });
+    expect(await removeUnused(by, pool, user)).toBe('used');
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+  it('takes the license away whose end was written, but whose answer was lost', async () => {
+    const { pool, user } = await unusedFor();
+    const by = database.client({
+      request: async ({ input }, send) => {
+        const output = await send();
+        if (String(input.UpdateExpression).includes('endedReason')) throw new Error('injected');
+        return output;
+      },
+    });
+    await expect(removeUnused(by, pool, user)).rejects.toThrow('injected');
+    expect(await removeUnused(table, pool, user)).toBe('removed');
+    expect(await licensedUsers(table, pool)).toEqual([]);
+  });
+});
+
 describe('a displaced session', () => {
   withDatabase();
   it('whose use was not recorded does not end another member’s session of the same ID', async () => {

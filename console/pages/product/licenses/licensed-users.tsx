@@ -22,7 +22,7 @@ import { useLicensedUsers } from './use-licensed-users.ts';
 type Open =
   | { dialog: 'assign' }
   | { dialog: 'revoke'; users: readonly LicensedUser[] }
-  | { dialog: 'revoke-unused'; users: readonly LicensedUser[] }
+  | { dialog: 'revoke-unused'; users: readonly LicensedUser[]; days: number }
   | { dialog: 'transfer'; user: LicensedUser };
 
 /** The users who have a license. */
@@ -96,7 +96,10 @@ const UsersTable = () => {
               ariaLabel="Use of the licenses"
             />
             {unusedForDays !== undefined && items.length > 0 && (
-              <Button loading={list.more} onClick={() => setOpen({ dialog: 'revoke-unused', users: items })}>
+              <Button
+                loading={list.more}
+                onClick={() => setOpen({ dialog: 'revoke-unused', users: items, days: unusedForDays })}
+              >
                 Revoke all {items.length.toLocaleString('en')}
               </Button>
             )}
@@ -147,7 +150,7 @@ const UsersTable = () => {
       />
       {open?.dialog === 'assign' && <AssignLicenses onClose={close} />}
       {open?.dialog === 'revoke' && <RevokeLicenses users={open.users} onClose={close} />}
-      {open?.dialog === 'revoke-unused' && <RevokeUnused users={open.users} unused={list.items} onClose={close} />}
+      {open?.dialog === 'revoke-unused' && <RevokeUnused users={open.users} days={open.days} onClose={close} />}
       {open?.dialog === 'transfer' && <TransferLicense user={open.user} onClose={close} />}
     </>
   );

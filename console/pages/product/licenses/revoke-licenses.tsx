@@ -1,4 +1,4 @@
-import type { LicensedUser } from '../../../../client/index.ts';
+import { type LicensedUser, LicenseUsed } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { BulkDialog } from '../../../components/dialogs/bulk-dialog.tsx';
 import { pluralize } from '../../../components/pluralize.ts';
@@ -6,14 +6,14 @@ import { affectedBy, productRef, useProduct } from '../use-product.ts';
 
 interface RevokeLicensesProps {
   users: readonly LicensedUser[];
-  /** Returns whether to revoke the license still, once its turn comes. Default: always. */
-  isWanted?: (user: LicensedUser) => boolean;
+  /** Revokes only licenses that nobody has worked with for so many days. */
+  ifUnusedForDays?: number;
   /** Called with the outcome for each license; the caller shows them. */
   onOutcome?: (user: LicensedUser, outcome: 'revoked' | 'used') => void;
   onClose: () => void;
 }
 
-export const RevokeLicenses = ({ users, isWanted = () => true, onOutcome, onClose }: RevokeLicensesProps) => {
+export const RevokeLicenses = ({ users, ifUnusedForDays, onOutcome, onClose }: RevokeLicensesProps) => {
   const product = useProduct();
   const client = useClient();
   return (
@@ -24,9 +24,13 @@ export const RevokeLicenses = ({ users, isWanted = () => true, onOutcome, onClos
       nameOf={({ email }) => email}
       line={({ email, online }) => `${email}${online ? ', online now' : ''}`}
       run={async (user) => {
-        if (!isWanted(user)) return onOutcome?.(user, 'used');
-        await client.removeLicense({ ...productRef(product), userId: user.userId });
-        onOutcome?.(user, 'revoked');
+        try {
+          await client.removeLicense({ ...productRef(product), userId: user.userId, ifUnusedForDays });
+          onOutcome?.(user, 'revoked');
+        } catch (error) {
+          if (!(error instanceof LicenseUsed)) throw error;
+          onOutcome?.(user, 'used');
+        }
       }}
       done={onOutcome ? undefined : `${pluralize(users.length, 'license')} revoked: free to be assigned again.`}
       invalidates={affectedBy(product)}

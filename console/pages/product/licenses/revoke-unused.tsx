@@ -8,21 +8,20 @@ type Outcome = 'revoked' | 'used';
 
 interface RevokeUnusedProps {
   users: readonly LicensedUser[];
-  /** The users whose licenses are still unused. */
-  unused: readonly LicensedUser[];
+  /** For how many days nobody has worked with the licenses. */
+  days: number;
   onClose: () => void;
 }
 
 /** Revokes the licenses that nobody uses, and shows the outcome for each. A license that was used meanwhile stays. */
-export const RevokeUnused = ({ users, unused, onClose }: RevokeUnusedProps) => {
+export const RevokeUnused = ({ users, days, onClose }: RevokeUnusedProps) => {
   const outcomes = useRef(new Map<string, Outcome>());
   const [finished, setFinished] = useState(false);
-  const stillUnused = new Set(unused.map(({ userId }) => userId));
   if (!finished)
     return (
       <RevokeLicenses
         users={users}
-        isWanted={({ userId }) => outcomes.current.has(userId) || stillUnused.has(userId)}
+        ifUnusedForDays={days}
         onOutcome={({ userId }, outcome) => outcomes.current.set(userId, outcome)}
         onClose={() => (outcomes.current.size > 0 ? setFinished(true) : onClose())}
       />

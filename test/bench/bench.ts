@@ -14,10 +14,16 @@ import { measureThroughput } from './throughput.ts';
 // How fast the service is beside a bare conditional update of the same DynamoDB Local, and how it grows. Absolute
 // figures are this machine's; the ratios and the counted requests are the service's.
 //
-//   npm run bench -- [--json bench.json] [--scale 1]     --scale 0.1: a tenth of the work, for a quick look
+//   npm run bench -- [--json bench.json] [--scale 1] [--relay relay]
+//
+//   --scale 0.1: a tenth of the work, for a quick look; --relay: also measure this binary of Keygen Relay
 
 const { values } = parseArgs({
-  options: { json: { type: 'string', default: 'bench.json' }, scale: { type: 'string', default: '1' } },
+  options: {
+    json: { type: 'string', default: 'bench.json' },
+    scale: { type: 'string', default: '1' },
+    relay: { type: 'string' },
+  },
 });
 const scale = Number(values.scale);
 if (!(scale > 0 && scale <= 10)) throw new Error('--scale must be a number above 0, at most 10');
@@ -41,6 +47,7 @@ const measure = async (database: Database): Promise<Report> => {
 
   told('throughput');
   const { throughput, costs } = await measureThroughput(table, endpoint, {
+    relay: values.relay,
     rounds: Math.min(5, Math.max(2, scaled(5))),
     counts: [
       { concurrency: 16, count: scaled(300) },

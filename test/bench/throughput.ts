@@ -5,6 +5,7 @@ import type { Bill } from '../table/support/requests/metering.ts';
 import { createPool, heldSeat, metered, putAll } from './database.ts';
 import { startService } from './http.ts';
 import { load, median, medians, type Sample, sampleOf } from './load.ts';
+import { startRelay } from './relay.ts';
 import { newSession, type Told, throughEngine, type Way } from './sessions.ts';
 
 export interface Throughput {
@@ -39,11 +40,19 @@ const bareUpdate = (table: Table, pool: Pool) => (index: number) => {
   );
 };
 
-/** Measures in turns, so that a temporary slowness of the machine affects all alike. */
+/**
+ * Measures in turns, so that a temporary slowness of the machine affects all alike.
+ *
+ * @param relay the path of Keygen Relay, to measure it too
+ */
 export const measureThroughput = async (
   table: Table,
   endpoint: string,
-  { rounds, counts }: { rounds: number; counts: readonly { concurrency: number; count: number }[] },
+  {
+    rounds,
+    counts,
+    relay: binary,
+  }: { rounds: number; counts: readonly { concurrency: number; count: number }[]; relay: string | undefined },
 ): Promise<{ throughput: Throughput[]; costs: Costs }> => {
   const barePool = await createPool(table, quota);
   await putAll(
@@ -55,6 +64,7 @@ export const measureThroughput = async (
   const bare = bareUpdate(table, barePool);
   const engine = throughEngine(table, enginePool);
   const service = await startService(table, httpPool, endpoint);
+  const relay = binary === undefined ? undefined : await startRelay(binary, quota);
 
   const round = async (size: { concurrency: number; count: number }): Promise<Map<string, Sample>> => {
     const inTurns = [
@@ -62,6 +72,7 @@ export const measureThroughput = async (
       ...(await lives('engine', engine, size)),
       ['bare update', await load(size, bare)],
       ...(await lives('HTTP', service.way, size)),
+      ...(relay ? await lives('Keygen Relay', relay.way, size) : []),
       ['bare update', await load(size, bare)],
     ] as const;
     const grouped = Map.groupBy(inTurns, ([measure]) => measure);
@@ -76,6 +87,7 @@ export const measureThroughput = async (
     const throughput = counts.flatMap(({ concurrency }, at) => summarize(concurrency, results[at] ?? []));
     return { throughput, costs: await measureCosts(table, endpoint, { barePool, enginePool }) };
   } finally {
+    await relay?.stop();
     await service.stop();
   }
 };

@@ -4,7 +4,7 @@ import { pageOfList } from '../shared/http/page.ts';
 import { eventRange } from '../shared/http/reports/event-range.ts';
 import { auditEventBody } from '../shared/http/responses/audit-event.ts';
 import { serve } from '../shared/http/serve.ts';
-import { listEvents } from '../shared/table/history/audit-events.ts';
+import { listEvents } from '../shared/table/reports/list-events.ts';
 
 export const handler = serve(contract, async ({ query, table, now }) => {
   const { limit, cursor, ...narrowed } = query;

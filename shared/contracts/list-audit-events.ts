@@ -35,7 +35,10 @@ export const listAuditEvents = operation({
   answers: { 200: { description: 'A page of events.', body: pageOf(AuditEvent) } },
   table: {
     AUDIT: ['Query'],
-    ORG: ['BatchGetItem'],
+    ORG: ['BatchGetItem', 'Query'],
+    RUNNING: ['Query'],
+    HISTORY: ['Query'],
+    SESSION: ['BatchGetItem'],
     ...signsCursors,
   },
   impact: 'The audit events cannot be read; they are kept all the same, and licensing itself works.',

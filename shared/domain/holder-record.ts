@@ -1,4 +1,5 @@
 import type { EndedReason } from '../contracts/schemas/activation.ts';
+import type { Actor } from './accounts/actor.ts';
 import { type Claim, type HeldSeat, leaseEndOf, type Seat } from './seat.ts';
 
 /** How one claim ended. */
@@ -10,6 +11,8 @@ export interface ClaimEnd {
   reason: EndedReason;
   /** Epoch ms. */
   at: number;
+  /** Set if the session was activated again before anybody noticed this lapse: that activation's event tells of it. */
+  unnoticed?: Pick<Session, 'machineId' | 'activatedAt'>;
 }
 
 /**
@@ -28,6 +31,8 @@ export interface HolderRecord {
   endedReason?: EndedReason;
   /** Epoch ms. */
   endedAt?: number;
+  /** The actor that ended the claim. Absent also if an earlier release ended it. */
+  endedBy?: Actor;
   /** How long the holder waited in the queue, seconds; absent if it did not wait. */
   waitedSeconds?: number;
   /** How the holder's earlier claims ended, newest first. Old ends are dropped. */
@@ -42,6 +47,8 @@ export interface Session extends HolderRecord {
   hostname?: string;
   /** Epoch ms. */
   activatedAt: number;
+  /** The actor that activated the session; absent if an earlier release did. */
+  startedBy?: Actor;
   leaseSeconds: number;
   /** Set if the session uses a user's license instead of a seat of its own. */
   licensed?: true;
@@ -102,24 +109,29 @@ export const earliestEnd = (
   now: number,
 ): number => (activatedAt === undefined ? now : Math.min(now, activatedAt + leaseSeconds * 1000));
 
+type AnyRecord = HolderRecord & Partial<Pick<Session, 'activatedAt' | 'leaseSeconds' | 'machineId'>>;
+
 /**
  * Returns the earlier ends for the record that replaces this one, newest first: the end of this record and those it
  * keeps. Ends within the last lease stay, since their holders may not have asked for the reason yet, and a few more. A
  * live record that is replaced had lapsed.
  *
- * @param record `activatedAt` and `leaseSeconds` are there for a session
+ * @param record the last fields are there for a session
  */
-export const previousEnds = (
-  record: (HolderRecord & Partial<Pick<Session, 'activatedAt' | 'leaseSeconds'>>) | undefined,
-  now: number,
-): readonly ClaimEnd[] => {
+export const previousEnds = (record: AnyRecord | undefined, now: number): readonly ClaimEnd[] => {
   if (!record) return [];
-  const { number, fence, userId, endedReason = 'lease-expired', previous, leaseSeconds = 0 } = record;
-  const endedAt = record.endedAt ?? earliestEnd(record, now);
-  const ends = [{ number, fence, userId, reason: endedReason, at: endedAt }, ...previous];
+  const { number, fence, userId, endedReason: reason = 'lease-expired', previous, leaseSeconds = 0 } = record;
+  const at = record.endedAt ?? earliestEnd(record, now);
+  const ends: ClaimEnd[] = [{ number, fence, userId, reason, at, ...unnoticed(record, reason) }, ...previous];
   const leaseAgo = now - leaseSeconds * 1000 - skewMs;
   return ends.slice(0, keptEnds.max).filter(({ at }, index) => index < keptEnds.min || at >= leaseAgo);
 };
+
+/** A live record that is replaced had lapsed, unless its session moves. */
+const unnoticed = ({ status, machineId, activatedAt }: AnyRecord, reason: EndedReason): Pick<ClaimEnd, 'unnoticed'> =>
+  status === 'active' && reason !== 'license-transferred' && machineId !== undefined && activatedAt !== undefined
+    ? { unnoticed: { machineId, activatedAt } }
+    : {};
 
 /** The record of a new claim. */
 export type NewRecord = HolderRecord & { status: 'active' | 'ended' };

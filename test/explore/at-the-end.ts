@@ -2,7 +2,7 @@ import { dayMs } from '../../shared/domain/dates.ts';
 import { type HistorySession, isEnded } from '../../shared/domain/history/session-history.ts';
 import { usageOf } from '../../shared/domain/history/usage.ts';
 import { sessionHolder } from '../../shared/domain/seat.ts';
-import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { listEvents } from '../../shared/table/reports/list-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import type { TestPool } from '../table/support/database.ts';
 import { inconsistencies, readPool } from '../table/support/model/pool-at-rest.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../shared/domain/history/audit.ts';
-import { listEvents } from '../../shared/table/history/audit-events.ts';
+import { listEvents } from '../../shared/table/reports/list-events.ts';
 import { keys } from '../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../table/support/database.ts';

@@ -1,11 +1,11 @@
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
-import { trailsOf } from '../../../shared/domain/history/audit.ts';
 import { historyOf, type RunningSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { hash32, sessionHolder } from '../../../shared/domain/seat.ts';
 import { keyOfEnded } from '../../../shared/table/history/ended-sessions.ts';
 import { type Key, keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { changeOf } from '../../../shared/table/stream/change.ts';
+import { storedTrailsOf } from '../../../shared/table/stream/event-draft.ts';
 import { reactionsTo } from '../../../shared/table/stream/reactions-by-kind.ts';
 
 const hourMs = dayMs / 24;
@@ -22,27 +22,31 @@ const sessionOf = (
   { userIds, number, activatedAt }: { userIds: readonly string[]; number: number; activatedAt: number },
 ): Session => {
   const machineId = `ci-runner-${projects[pick(name, projects.length)]}-${String(number).padStart(4, '0')}`;
+  const userId = userIds[pick(`user ${name}`, userIds.length)] as string;
   return {
     sessionId: `${projects[pick(name, projects.length)]}-build-${name}`,
     machineId,
     hostname: `${machineId}.eu-central-1.compute.internal.example`,
-    userId: userIds[pick(`user ${name}`, userIds.length)] as string,
+    userId,
     status: 'active',
     number,
     fence: 1,
     revision: 1,
     activatedAt,
+    startedBy: `user#${userId}`,
     leaseSeconds,
     previous: [],
   };
 };
 
-/** Returns the items of a change's audit event, one for each trail, as the stream function writes them. */
+/** Returns the items of a change's audit event, one for each trail that stores it, as the stream function writes them. */
 export const eventItems = (record: Pick<Parameters<typeof changeOf>[0], 'at' | 'before' | 'after'>): Key[] => {
   const change = changeOf({ id: crypto.randomUUID(), ...record });
   const event = change && reactionsTo(change).event();
   if (!event) return [];
-  return trailsOf(event).map((trail) => ({ ...keys.auditEvent(trail, event.at, event.id), event }) as Key);
+  return storedTrailsOf(change, event).map(
+    (trail) => ({ ...keys.auditEvent(trail, event.at, event.id), event }) as Key,
+  );
 };
 
 const withKey = <T extends object>(key: Key<T>, item: T): Key<T> & T => ({ ...key, ...item });
@@ -50,7 +54,7 @@ const withKey = <T extends object>(key: Key<T>, item: T): Key<T> & T => ({ ...ke
 /**
  * Returns the items of sessions that run at `now` on the seats 1..`count`: seats, records and history.
  *
- * @param options.events also their audit events
+ * @param options.events whether the history tells their starts as audit events
  */
 export const liveSessions = (
   pool: Pool,
@@ -58,17 +62,16 @@ export const liveSessions = (
 ): Key[] =>
   Array.from({ length: count }, (_, index) => index + 1).flatMap((number) => {
     const activatedAt = now - pick(`since ${number}`, 5 * hourMs);
-    const session = sessionOf(`${48_000 + number}`, { userIds, number, activatedAt });
+    const { startedBy, ...begun } = sessionOf(`${48_000 + number}`, { userIds, number, activatedAt });
+    const session = { ...begun, ...(events && { startedBy }) };
     const { sessionId, machineId, hostname, userId, fence } = session;
     const hold = { holder: sessionHolder(sessionId), machineId, hostname, userId, claimedAt: activatedAt };
     const lease = { renewedAt: now, availableAt: now + leaseSeconds * 1000, leaseMs: leaseSeconds * 1000 };
-    const record = withKey(keys.session(pool, sessionId), session);
     const running = historyOf(undefined, session).started as RunningSession;
     return [
       { ...keys.seat(pool, number), fence, ...hold, ...lease } as Key,
-      record,
+      withKey(keys.session(pool, sessionId), session),
       withKey(keys.runningSession(pool, running), running),
-      ...(events ? eventItems({ at: activatedAt, before: undefined, after: actedBy(userId, record) }) : []),
     ];
   });
 
@@ -104,7 +107,14 @@ export const pastDays = (
       const endedReason = (['released', 'released', 'released', 'lease-expired', 'license-removed'] as const)[
         pick(`end ${name}`, 5)
       ];
-      return pastSession(pool, begun, { ...begun, status: 'ended', revision: 2, endedAt, endedReason });
+      return pastSession(pool, begun, {
+        ...begun,
+        status: 'ended',
+        revision: 2,
+        endedAt,
+        endedReason,
+        endedBy: begun.startedBy,
+      });
     });
     const refused = count === busy ? 1 + pick(`refused ${ago}`, 6) : 0;
     const refusals = Array.from({ length: refused }, (_, at) =>
@@ -114,14 +124,10 @@ export const pastDays = (
   });
 
 const pastSession = (pool: Pool, begun: Session, over: Session): Key[] => {
-  const key = keys.session(pool, begun.sessionId);
-  const [before, after] = [begun, over].map((session) => actedBy(session.userId, withKey(key, session)));
   const { ended } = historyOf(begun, over);
   return [
-    withKey(key, over),
+    withKey(keys.session(pool, begun.sessionId), over),
     ...(ended ? [withKey(keyOfEnded(pool, ended), ended)] : []),
-    ...eventItems({ at: begun.activatedAt, before: undefined, after: before }),
-    ...eventItems({ at: over.endedAt ?? 0, before, after }),
   ];
 };
 

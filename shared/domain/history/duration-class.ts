@@ -10,6 +10,9 @@ const longest = [0, 1, 2, 3, 4].map((power) => 900_000 * 8 ** power).concat(Infi
 /** Every class. */
 export const durationClasses: readonly number[] = longest.map((_, index) => index);
 
+/** Returns the longest duration of a class, ms. */
+export const longestOf = (durationClass: number): number => longest[durationClass] ?? Infinity;
+
 /** Returns the class of an ended session, by its duration. */
 export const durationClassOf = ({ startedAt, endedAt }: Pick<EndedSession, 'startedAt' | 'endedAt'>): number =>
   longest.findIndex((ms) => endedAt - startedAt <= ms);
@@ -19,6 +22,6 @@ export const durationClassOf = ({ startedAt, endedAt }: Pick<EndedSession, 'star
  * times as many began there as were active at one time.
  */
 export const startsOf = (durationClass: number, { from, to }: TimeRange): TimeRange => ({
-  from: Math.max(0, from - (longest[durationClass] ?? Infinity)),
+  from: Math.max(0, from - longestOf(durationClass)),
   to,
 });

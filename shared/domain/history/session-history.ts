@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import type { LicenseType } from '../../contracts/schemas/subscription.ts';
+import type { Actor } from '../accounts/actor.ts';
 import { dayMs, dayOf, type TimeRange } from '../dates.ts';
-import { isRecordOf, type Session } from '../holder-record.ts';
+import { type ClaimEnd, isRecordOf, type Session } from '../holder-record.ts';
 
 /**
  * One activation in the history: one claim of a session, on one machine, from its start to its end. A session that is
@@ -22,13 +23,28 @@ export interface RunningSession {
   waitedSeconds?: number;
   /** Epoch ms. */
   startedAt: number;
+  /** When the session was activated, before it moved to its machine, epoch ms; absent if it has not moved. */
+  activatedAt?: number;
+  /** The actor of the start. Absent if an event of its own tells the start: a move, or a start of an earlier release. */
+  startedBy?: Actor;
+  /** The session's earlier activation, if this start ended it. */
+  lapsed?: LapsedActivation;
 }
+
+/** An activation whose lapse nobody had noticed when its session was activated again. */
+export type LapsedActivation = Pick<RunningSession, 'number' | 'fence' | 'userId' | 'machineId'> & {
+  /** Epoch ms. */
+  activatedAt: number;
+  reason: EndedReason;
+};
 
 /** An activation that has ended. A later change may still move its end to an earlier time, and changes nothing else. */
 export interface EndedSession extends RunningSession {
   /** Epoch ms. */
   endedAt: number;
   endedReason: EndedReason;
+  /** The actor of the end. Absent if another event tells the end: a move, a start, or an end of an earlier release. */
+  endedBy?: Actor;
 }
 
 export type HistorySession = RunningSession | EndedSession;
@@ -36,30 +52,46 @@ export type HistorySession = RunningSession | EndedSession;
 export const isEnded = (session: HistorySession): session is EndedSession => 'endedAt' in session;
 
 /** Returns when the claim of a record began, epoch ms: at the activation, or at the move to the present machine. */
-const startOf = ({ activatedAt, licensed, previous }: Session): number => {
-  const [before] = previous;
+const startOf = ({ activatedAt, ...session }: Session): number =>
+  Math.max(activatedAt, moveOf(session)?.at ?? activatedAt);
+
+/** Returns the end of the claim that moved to become the present one; undefined if the session did not move. */
+const moveOf = ({ licensed, previous: [before] }: Pick<Session, 'licensed' | 'previous'>): ClaimEnd | undefined =>
   // A session can't be activated again after this end, so the present claim comes from a move.
-  const moved = !licensed && before?.reason === 'license-transferred';
-  return moved ? Math.max(activatedAt, before.at) : activatedAt;
+  !licensed && before?.reason === 'license-transferred' ? before : undefined;
+
+const runningSession = (session: Session): RunningSession => {
+  const { sessionId, fence, number, userId, machineId, hostname, activatedAt, startedBy, leaseSeconds } = session;
+  const startedAt = startOf(session);
+  return {
+    sessionId,
+    fence,
+    number,
+    userId,
+    machineId,
+    hostname,
+    licenseType: session.licensed ? 'per-user' : 'floating',
+    leaseSeconds,
+    waitedSeconds: session.waitedSeconds,
+    startedAt,
+    ...(moveOf(session) ? { activatedAt } : { startedBy, lapsed: lapsedBefore(session) }),
+  };
 };
 
-const runningSession = (session: Session): RunningSession => ({
-  sessionId: session.sessionId,
-  fence: session.fence,
-  number: session.number,
-  userId: session.userId,
-  machineId: session.machineId,
-  hostname: session.hostname,
-  licenseType: session.licensed ? 'per-user' : 'floating',
-  leaseSeconds: session.leaseSeconds,
-  waitedSeconds: session.waitedSeconds,
-  startedAt: startOf(session),
-});
+const lapsedBefore = ({ previous: [last] }: Session): LapsedActivation | undefined => {
+  if (!last?.unnoticed) return undefined;
+  const { unnoticed, at: _, ...lapsed } = last;
+  return { ...lapsed, ...unnoticed };
+};
 
-const withEnd = (running: RunningSession, endedReason: EndedReason, endedAt: number): EndedSession => ({
+const withEnd = (
+  running: RunningSession,
+  { reason, at, by }: { reason: EndedReason; at: number; by?: Actor | undefined },
+): EndedSession => ({
   ...running,
-  endedReason,
-  endedAt: Math.max(endedAt, running.startedAt),
+  endedReason: reason,
+  endedAt: Math.max(at, running.startedAt),
+  ...(by && { endedBy: by }),
 });
 
 /**
@@ -67,19 +99,19 @@ const withEnd = (running: RunningSession, endedReason: EndedReason, endedAt: num
  * remembers.
  */
 export const endOnRecord = (running: RunningSession, record: Session): EndedSession | undefined => {
-  const { status, endedReason, endedAt, previous } = record;
+  const { status, endedReason, endedAt, endedBy, previous } = record;
   if (isRecordOf(record, running))
     return status === 'ended' && endedReason && endedAt !== undefined
-      ? withEnd(running, endedReason, endedAt)
+      ? withEnd(running, { reason: endedReason, at: endedAt, by: endedBy })
       : undefined;
   const end = previous.find(({ number, fence }) => number === running.number && fence === running.fence);
-  return end && withEnd(running, end.reason, end.at);
+  return end && withEnd(running, end);
 };
 
 /** Returns an activation with its end, if it has ended: an end that the record no longer remembers was a lapse. */
-export const endedBy = (running: RunningSession, record: Session): EndedSession | undefined =>
+export const endOrLapse = (running: RunningSession, record: Session): EndedSession | undefined =>
   endOnRecord(running, record) ??
-  (isRecordOf(record, running) ? undefined : withEnd(running, 'lease-expired', record.activatedAt));
+  (isRecordOf(record, running) ? undefined : withEnd(running, { reason: 'lease-expired', at: record.activatedAt }));
 
 /** The activations that a change of a session's record adds to the history. */
 export interface SessionHistory {
@@ -99,12 +131,28 @@ export interface SessionHistory {
  * whichever order, and however often, the changes arrive.
  */
 export const historyOf = (before: Session | undefined, after: Session): SessionHistory => ({
-  ...(after.status === 'active' && before?.fence !== after.fence && { started: runningSession(after) }),
-  ...(before?.status === 'active' && { ended: endedBy(runningSession(before), after) }),
+  ...(after.status === 'active' && before?.fence !== after.fence && { started: startedOf(before, after) }),
+  ...(before?.status === 'active' && { ended: endedOf(before, after) }),
   ...(before && isDatedEarlier(before, after) && { ended: endOf(after), later: endOf(before) }),
 });
 
-const endOf = (record: Session) => endedBy(runningSession(record), record);
+/** The record of a claim from an earlier release does not tell the lapse before it. */
+const startedOf = (before: Session | undefined, after: Session): RunningSession => {
+  const started = runningSession(after);
+  if (before?.status !== 'active' || started.activatedAt !== undefined || started.lapsed) return started;
+  const end = endOrLapse(runningSession(before), after);
+  const { number, fence, userId, machineId, activatedAt } = before;
+  const lapsed = end && { number, fence, userId, machineId, activatedAt, reason: end.endedReason };
+  return { ...started, lapsed };
+};
+
+/** A record of another claim that begins as ended, also ends a live one before it: by the same actor. */
+const endedOf = (before: Session, after: Session): EndedSession | undefined => {
+  const ended = endOrLapse(runningSession(before), after);
+  return ended && after.status === 'ended' ? { ...ended, endedBy: after.endedBy } : ended;
+};
+
+const endOf = (record: Session) => endOrLapse(runningSession(record), record);
 
 const isDatedEarlier = (before: Session, after: Session): boolean =>
   before.endedAt !== undefined &&

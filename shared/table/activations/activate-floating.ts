@@ -44,7 +44,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
       availableAt: leaseEnd(subscription, now),
       leaseMs: subscription.leaseSeconds * 1000,
     }),
-    record: sessionRecord,
+    record: (base, hold) => ({ ...sessionRecord(base, hold), startedBy: table.actor }),
     line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
     // With a machine quota, the refusal needs the whole pool.
     joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),

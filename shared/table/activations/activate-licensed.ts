@@ -164,7 +164,10 @@ const renewOwnUse = async (
     return { outcome: 'again' };
   }
   if (!(await adoptUse(table, pool, userId, claim))) return { outcome: 'again' };
-  const record = licensedSession(renewed.seat, session && withLeaseEnd(session, renewed.seat), now);
+  const record = {
+    ...licensedSession(renewed.seat, session && withLeaseEnd(session, renewed.seat), now),
+    startedBy: table.actor,
+  };
   if ((await putRecord(table, recordKey, record, session)) === 'lost') return { outcome: 'again' };
   return { outcome: 'renewed', seat: renewed.seat, record, subscription };
 };
@@ -219,7 +222,7 @@ const claimLicense = async (
     return { outcome: 'again' };
   }
   // A live record here belongs to a use that was closed after its lease had ended.
-  const record = licensedSession(seat, session && withLeaseEnd(session, seat), now);
+  const record = { ...licensedSession(seat, session && withLeaseEnd(session, seat), now), startedBy: table.actor };
   if ((await putRecord(table, keys.session(pool, sessionId), record, session)) === 'lost') {
     // The use was ended or voided first, or the session is another member's: no request was answered with it.
     await freeUse(table, pool, userId, claim, taken.revision);

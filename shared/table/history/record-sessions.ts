@@ -75,11 +75,15 @@ const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?
   return isEarlier ? onRecord.endedAt : written.endedAt;
 };
 
-/** Writes an ended activation, unless an earlier end stands at its key. Returns the one that stands. */
+/**
+ * Writes an ended activation, unless an earlier end stands at its key, or the same with its actor: an end that is known from a
+ * later record has none. Returns the one that stands.
+ */
 const putEarliest = async (table: Table, pool: Pool, session: EndedSession): Promise<EndedSession> => {
   const { done, item } = await put(table, {
     Item: { ...keyOfEnded(pool, session), ...session },
-    ConditionExpression: 'attribute_not_exists(pk) OR endedAt >= :endedAt',
+    ConditionExpression:
+      'attribute_not_exists(pk) OR endedAt > :endedAt OR (endedAt = :endedAt AND attribute_not_exists(endedBy))',
     ExpressionAttributeValues: { ':endedAt': session.endedAt },
   });
   return done || !item ? session : item;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { dayMs, dayOf } from '../../domain/dates.ts';
-import { type AuditEvent, trailsOf } from '../../domain/history/audit.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { EndedSession } from '../../domain/history/session-history.ts';
 import { hash32 } from '../../domain/seat.ts';
@@ -28,15 +27,19 @@ export type PlannedDay = RetentionDay & { mark: string };
 
 const endOfDay = (at: number) => dayOf(at) + dayMs;
 
-/** Returns the days of an event, an ended activation and a refused activation of a pool. */
+/** Returns the days of an event in its trails, an ended activation and a refused activation of a pool. */
 export const retentionDaysOf = (
   pool: Pool,
-  { event, ended, refusal }: { event?: AuditEvent; ended?: EndedSession; refusal?: Refusal },
+  {
+    event,
+    ended,
+    refusal,
+  }: { event?: { at: number; trails: readonly string[] } | undefined; ended?: EndedSession; refusal?: Refusal },
 ): RetentionDay[] => {
   const days: RetentionDay[] = [];
   if (event) {
-    const { at } = event;
-    for (const organizationId of trailsOf(event))
+    const { at, trails } = event;
+    for (const organizationId of trails)
       days.push({ kind: 'events', organizationId, day: dayOf(at), since: endOfDay(at) });
   }
   if (ended) days.push({ kind: 'sessions', pool, day: dayOf(ended.startedAt), since: endOfDay(ended.endedAt) });

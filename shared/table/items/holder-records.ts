@@ -160,7 +160,8 @@ export const endRecord = async <R extends HolderRecord>(
   ];
   const { done, item: record } = await update(table, {
     Key: key,
-    UpdateExpression: 'SET #status = :ended, endedReason = :reason, endedAt = :at, revision = revision + :one',
+    UpdateExpression: // `:actor` is the actor of the write, as in every update.
+      'SET #status = :ended, endedReason = :reason, endedAt = :at, endedBy = :actor, revision = revision + :one',
     ConditionExpression: accepted.join(' AND '),
     ExpressionAttributeValues: {
       ':ended': 'ended',

@@ -53,6 +53,7 @@ export const forceLeave = async (
       leaseSeconds: 0,
       endedReason: reason,
       endedAt: now,
+      endedBy: table.actor,
       previous: previousEnds(asRead, now),
     };
     if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;

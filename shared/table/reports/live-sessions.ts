@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { endedBy, type HistorySession, isEnded } from '../../domain/history/session-history.ts';
+import { endOrLapse, type HistorySession, isEnded } from '../../domain/history/session-history.ts';
 import { sessionEnd } from '../../domain/subscription.ts';
 import { findSession } from '../activations/list-online.ts';
 import type { Pool } from '../store/keys.ts';
@@ -31,7 +31,7 @@ export const withCurrentState = (
       const { session: record, seat, subscription } = found;
       if (record.fence === session.fence && seat && subscription)
         return { session, leaseEndsAt: sessionEnd(seat.hold, subscription) };
-      return { session: endedBy(session, record) ?? session };
+      return { session: endOrLapse(session, record) ?? session };
     },
     { concurrency: 10 },
   );

@@ -44,6 +44,7 @@ const endDisplacedSession = async (table: Table, pool: Pool, license: License, u
       untold: true,
       endedReason: use.reason,
       endedAt: use.endedAt,
+      endedBy: table.actor,
     };
     return (await putRecord(table, key, record, asRead)) === 'recorded' ? 'over' : undefined;
   });

@@ -85,6 +85,7 @@ const endUnrecorded = async (
     untold: true,
     endedReason: reason,
     endedAt: now,
+    endedBy: table.actor,
   };
   const { sessionId } = ended;
   if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return false;

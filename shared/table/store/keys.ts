@@ -100,8 +100,11 @@ const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
 const auditPartition = (organizationId: string, at: number) =>
   `AUDIT#${organizationId}#${new Date(at).toISOString().slice(0, 10)}`;
 
-/** Returns the beginning of the day of an event's key, epoch ms. */
-export const dayOfEvents = ({ pk }: Position): number => Date.parse(pk.split('#')[2] as string);
+/** Returns the time (epoch ms) and the ID of an event at a position. */
+export const positionOfEvent = ({ sk }: Position): { at: number; id: string } => {
+  const [at, id = ''] = sk.split('#');
+  return { at: Number(at), id };
+};
 
 export interface WebhookName {
   organizationId: string;

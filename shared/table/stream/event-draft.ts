@@ -1,11 +1,13 @@
 import type { Actor } from '../../domain/accounts/actor.ts';
-import { type AuditEvent, vendorTrail } from '../../domain/history/audit.ts';
+import { type AuditEvent, trailsOf, vendorTrail } from '../../domain/history/audit.ts';
 import type { Change } from './change.ts';
 
 /** The event of a change, without the fields that every event gets from its change. */
 export type EventDraft = Pick<AuditEvent, 'action' | 'target' | 'details'> & {
   /** The time of the event, if an item has it (epoch ms). Default: the stream's time of the change. */
   at?: number;
+  /** The ID of an event that the history also tells. Default: the ID of the change. */
+  id?: string;
   /** Default: the actor of the change. */
   actor?: Actor;
 };
@@ -19,7 +21,7 @@ export const completeEvent = (
 ): AuditEvent => {
   const { action, target, details } = draft;
   return {
-    id,
+    id: draft.id ?? id,
     at: draft.at ?? at,
     organizationId: organizationId || vendorTrail,
     action,
@@ -29,6 +31,10 @@ export const completeEvent = (
     details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
   };
 };
+
+/** Returns the trails that store the event of a change. A reader of the organization's trail derives the events of the history. */
+export const storedTrailsOf = ({ id }: Pick<Change, 'id'>, event: AuditEvent): string[] =>
+  trailsOf(event).filter((trail) => event.id === id || trail === vendorTrail);
 
 /** Returns the values that changed, before and after; undefined if none did. */
 export const changedValues = (before: Record<string, unknown>, after: Record<string, unknown>) => {

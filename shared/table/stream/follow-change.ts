@@ -18,6 +18,7 @@ import { WrittenPlans } from '../store/written-plans.ts';
 import type { Change } from './change.ts';
 import { claimCheck } from './due-checks.ts';
 import { endLapsedSession } from './end-lapsed-session.ts';
+import { storedTrailsOf } from './event-draft.ts';
 import { reactionsTo } from './reactions-by-kind.ts';
 
 /**
@@ -58,15 +59,16 @@ export const followChange = async (
   const quota = reactions.quota();
   if (quota) await recordQuota(table, pool, quota);
   const event = reactions.event();
+  const trails = event ? storedTrailsOf(change, event) : [];
   if (event) {
-    await recordEvent(table, event);
+    await recordEvent(table, event, trails);
     if (!isTooLate) await planDeliveries(table, event, at);
   }
   const sold = reactions.sold();
   if (sold) await writeTerms(table, sold);
   const challenge = reactions.challenge();
   if (challenge && !isTooLate) await planChallenge(table, challenge, at);
-  for (const day of retentionDaysOf(pool, { event, ended: history?.ended, refusal }))
+  for (const day of retentionDaysOf(pool, { event: event && { at: event.at, trails }, ended: history?.ended, refusal }))
     await planRetentionDay(table, day, written, now);
   const pending = reactions.pending();
   if (pending) await listForAddress(table, pending.invitation, pending.isOpen);

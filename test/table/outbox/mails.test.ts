@@ -13,13 +13,13 @@ import { acceptInvitation, revokeInvitation } from '../../../shared/table/accoun
 import { cancelRecovery, consentToRecovery, startRecovery } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { listEvents } from '../../../shared/table/history/audit-events.ts';
 import { addMember, listMembers } from '../../../shared/table/items/members.ts';
 import { setAlert, testAlert } from '../../../shared/table/outbox/alerts.ts';
 import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
 import { writeNotice } from '../../../shared/table/outbox/expiry-notices.ts';
 import { planMails } from '../../../shared/table/outbox/mails.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { listEvents } from '../../../shared/table/reports/list-events.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';

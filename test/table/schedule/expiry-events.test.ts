@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-
-import { listEvents } from '../../../shared/table/history/audit-events.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { listDeliveries } from '../../../shared/table/outbox/deliveries.ts';
+import { listEvents } from '../../../shared/table/reports/list-events.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { asActor } from '../../../shared/table/store/table.ts';
 import { createConfirmed } from '../support/confirmed-webhooks.ts';

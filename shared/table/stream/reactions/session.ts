@@ -1,25 +1,10 @@
 import { utc } from '../../../domain/activation.ts';
+import { endEventOf, startEventOf } from '../../../domain/history/activation-events.ts';
 import { historyOf } from '../../../domain/history/session-history.ts';
-import { type HolderRecord, isRecordOf, type Session } from '../../../domain/holder-record.ts';
+import { isRecordOf, type Session } from '../../../domain/holder-record.ts';
 import type { EventDraft } from '../event-draft.ts';
 import type { Reactions } from '../reactions.ts';
 import { newlyRetained } from '../retention.ts';
-
-/** Returns the end of the claim that the record had before; undefined if that claim is still live. */
-const endOf = (before: HolderRecord, after: HolderRecord) => {
-  if (isRecordOf(after, before)) return after.endedReason && { reason: after.endedReason, at: after.endedAt };
-  const end = after.previous.find(({ number, fence }) => number === before.number && fence === before.fence);
-  return end && { reason: end.reason, at: end.at };
-};
-
-/** Returns the details of a record's activation. */
-const activationOf = ({ userId, machineId, number, fence, activatedAt }: Session) => ({
-  userId,
-  machineId,
-  seat: number,
-  fence,
-  startedAt: utc(activatedAt),
-});
 
 /** Returns the event of a session without a seat: somebody ended its wait in the queue. */
 const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, endedAt }: Session): EventDraft => ({
@@ -27,6 +12,21 @@ const endOfWaiting = ({ sessionId, userId, machineId, hostname, endedReason, end
   target: { type: 'activation', id: sessionId },
   at: endedAt,
   details: { userId, machineId, hostname, seat: null, reason: endedReason },
+});
+
+/** Returns the event of a session that moved to another machine. */
+const moveOf = (before: Session, after: Session, at: number): EventDraft => ({
+  action: 'activation.transferred',
+  target: { type: 'activation', id: after.sessionId },
+  at,
+  details: {
+    userId: after.userId,
+    seat: after.number,
+    fence: after.fence,
+    startedAt: utc(after.activatedAt),
+    before: { machineId: before.machineId },
+    after: { machineId: after.machineId },
+  },
 });
 
 /**
@@ -47,26 +47,17 @@ export const session: Reactions<'session'> = {
   history: ({ before, after }) => historyOf(before, after),
 
   /** The change also ends an earlier activation that lapsed unseen. Then one event has both. */
-  event: ({ before, after }) => {
-    const target = { type: 'activation', id: after.sessionId } as const;
-    const ended = before?.status === 'active' ? endOf(before, after) : undefined;
+  event: ({ id, pool, before, after, actor }) => {
+    const { started, ended, later } = historyOf(before, after);
     if (after.status === 'ended') {
-      if (!before || !ended) return after.number === 0 ? endOfWaiting(after) : undefined;
-      const details = { ...activationOf(before), reason: ended.reason };
-      return { action: 'activation.ended', target, at: ended.at, details };
+      if (!ended || later) return after.number === 0 ? endOfWaiting(after) : undefined;
+      const { endedBy } = ended;
+      return endedBy ? endEventOf(pool, ended, endedBy) : { ...endEventOf(pool, ended, actor), id };
     }
-    if (before?.status === 'active' && isRecordOf(after, before)) return undefined;
-    if (before && ended?.reason === 'license-transferred') {
-      const machines = { before: { machineId: before.machineId }, after: { machineId: after.machineId } };
-      const { machineId: _, ...details } = activationOf(after);
-      return { action: 'activation.transferred', target, at: ended.at, details: { ...details, ...machines } };
-    }
-    const details = {
-      ...activationOf(after),
-      hostname: after.hostname,
-      ...(before && ended && { ended: { ...activationOf(before), reason: ended.reason } }),
-    };
-    return { action: 'activation.started', target, at: after.activatedAt, details };
+    if (!started) return undefined;
+    if (before && ended?.endedReason === 'license-transferred') return moveOf(before, after, ended.endedAt);
+    const { startedBy } = started;
+    return startedBy ? startEventOf(pool, started, startedBy) : { ...startEventOf(pool, started, actor), id };
   },
 
   /**

@@ -1,12 +1,12 @@
 import { activate } from '../shared/contracts/activate.ts';
 import { manages } from '../shared/domain/accounts/principal.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
-import { activationProblem, dryRunProblem } from '../shared/http/problems/activation-problem.ts';
+import { activationProblem, dryRunProblem, maxHolders } from '../shared/http/problems/activation-problem.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';
 import { serve } from '../shared/http/serve.ts';
 import { newId } from '../shared/ids.ts';
-import { dryRunStart, startActivation } from '../shared/table/activations/activations.ts';
+import { dryRunStart, startActivation, withHolders } from '../shared/table/activations/activations.ts';
 
 export const handler = serve(activate, async ({ path, body, caller, table, now, count }) => {
   const { machineId, hostname, waitSeconds, sessionId = newId('ses') } = body;
@@ -34,7 +34,11 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   }
   if (result.outcome !== 'acquired' && result.outcome !== 'renewed') {
     count('Refusals');
-    throw activationProblem(result, context);
+    const named =
+      result.outcome === 'exhausted' && context.includeHolders
+        ? await withHolders(table, path, result, { most: maxHolders, now })
+        : result;
+    throw activationProblem(named, context);
   }
   if (result.outcome === 'acquired') {
     count('Activations');

@@ -134,7 +134,7 @@ export const poolReadOf = (seats: readonly Seat[], at: number): PoolRead => ({
 const doubleClaimMs = 1000;
 
 /** Returns whether a holder has claimed two numbers, and may be about to give one back. */
-const hasFreshDouble = ({ held, at }: PoolRead): boolean => {
+export const hasFreshDouble = ({ held, at }: PoolRead): boolean => {
   const holders = new Set<Holder>();
   const doubled = new Set<Holder>();
   for (const { hold } of held) (holders.has(hold.holder) ? doubled : holders).add(hold.holder);

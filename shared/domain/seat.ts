@@ -57,6 +57,11 @@ export interface Seat {
   hold?: Hold;
   /** The last claim that ended with its lease, because the seat was claimed again or closed. */
   last?: { fence: number } & LeaseEnd;
+  /**
+   * When a request that found the pool full last watched the seat, epoch ms. Each end of a claim of a watched seat dissolves the
+   * certificate of its block: `census.ts`.
+   */
+  watchedAt?: number;
 }
 
 /** When a lease ended, epoch ms, and the reason if it ended early. */

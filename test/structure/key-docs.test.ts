@@ -28,6 +28,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   identity: [keys.identity('sub')],
   mailbox: [keys.mailbox('a@example.com')],
   seat: [keys.seat(pool, 1), keys.seat({ ...pool, numbered: 'slots' }, 1)],
+  census: [keys.census(pool, 1)],
   license: [keys.license(pool, 'u')],
   machine: [keys.machine(pool, 'm')],
   offlineLicense: [keys.offlineLicense(pool, 'o')],

@@ -5,12 +5,12 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { utc } from '../../domain/activation.ts';
 import { mayComeBack } from '../../domain/holder-record.ts';
 import { type HolderKind, holderId, holderKind, noExpiry } from '../../domain/seat.ts';
-import type { Occupancy, Refused } from '../../table/engine/claimant.ts';
+import { inUse, type Occupancy, type Refused } from '../../table/engine/claimant.ts';
 import type { DryRunResult } from '../../table/engine/dry-run.ts';
 import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds, yourVendor } from './problem.ts';
 
 /** The most holders that a refusal names. */
-const maxHolders = 100;
+export const maxHolders = 100;
 
 /**
  * Returns the fields of `license-quota-exceeded`.
@@ -18,15 +18,18 @@ const maxHolders = 100;
  * @param context.lowestNumber the lowest seat number of the request; lower numbers do not count for `nextFreeAt`
  */
 export const quotaExceeded = (
-  { subscription, held }: Occupancy,
+  occupancy: Occupancy,
   { includeHolders, now, lowestNumber = 1 }: { includeHolders: boolean; now: number; lowestNumber?: number },
 ): ProblemFields<'license-quota-exceeded'> => {
+  const { subscription, held, census } = occupancy;
   const wanted = held.filter(({ number }) => number >= lowestNumber);
-  const ends = wanted.map((seat) => seat.hold.availableAt).filter((end) => end < noExpiry);
+  const ends = (census ? [census.nextFreeAt] : wanted.map((seat) => seat.hold.availableAt)).filter(
+    (end) => end < noExpiry,
+  );
   const nextFreeAt = ends.length > 0 ? ends.reduce((a, b) => Math.min(a, b)) : null;
   return {
     quota: subscription.quota,
-    inUse: held.length,
+    inUse: inUse(occupancy),
     nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
     retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
     ...(includeHolders && {

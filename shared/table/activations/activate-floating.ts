@@ -34,6 +34,7 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
     holder: sessionHolder(sessionId),
     recordKey: keys.session(pool, sessionId),
     licenseType: 'floating',
+    trustsCensus: true,
     hold: (subscription: Subscription, now: number): Hold => ({
       holder: sessionHolder(sessionId),
       userId,
@@ -95,15 +96,16 @@ export const activateFloating = async (
 };
 
 /** Returns the machine's refusal, if no seat is free and the machine would be refused too: then no free seat would help. */
-const machineRefusal = (
+const machineRefusal = async (
   table: Table,
   { machineId }: SessionRequest,
-  { subscription, held: seats }: Occupancy,
+  { subscription, held, census }: Occupancy,
   clock: Clock,
-): Promise<MachineRefused | undefined> | undefined =>
-  machineQuotaBinds(subscription)
-    ? dryRunMachine(table, subscription, machineId, { seats, now: clock.now() })
-    : undefined;
+): Promise<MachineRefused | undefined> => {
+  if (!machineQuotaBinds(subscription)) return undefined;
+  const seats = census ? await readSeats(table, subscription, [everySeat]) : held;
+  return dryRunMachine(table, subscription, machineId, { seats, now: clock.now() });
+};
 
 /** Returns the answer that `activateFloating` would give. Writes nothing. */
 export const dryRunFloating = async (

@@ -1,6 +1,9 @@
 import type { SessionRequest } from '../../domain/activation.ts';
+import { isHeld } from '../../domain/seat.ts';
+import type { Occupancy } from '../engine/claimant.ts';
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { noteRefusal } from '../history/refusals.ts';
+import { readSeatPage } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { type Pool, poolText } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -37,6 +40,18 @@ export const startActivation = async (
   }
   if (result.outcome !== 'waiting') await noteRefusal(table, pool, request, result, clock.now());
   return result;
+};
+
+/** Returns a refusal with the first holders by number, at most `most`, if the censuses told it without them. */
+export const withHolders = async <R extends Occupancy>(
+  table: Table,
+  pool: Pool,
+  refused: R,
+  { most, now }: { most: number; now: number },
+): Promise<R> => {
+  if (!refused.census) return refused;
+  const { items } = await readSeatPage(table, pool, { limit: most, consistent: false });
+  return { ...refused, held: items.filter((seat) => isHeld(seat, now)) };
 };
 
 /** Returns the answer that `startActivation` would give. Writes nothing. */

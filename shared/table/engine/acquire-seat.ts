@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mayCertify } from '../../domain/census.ts';
 import { type HolderRecord, isRecordOf, voidedRecordOf, withLeaseEnd } from '../../domain/holder-record.ts';
 import { onlineChoice } from '../../domain/offline.ts';
 import { aheadIn, type Line } from '../../domain/queue.ts';
@@ -22,6 +23,7 @@ import { type BeginAgain, jitter, retryWhileContended } from '../store/retry.ts'
 import type { Table } from '../store/table.ts';
 import { type Acquired, type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { claimLimitMs, confirmClaim } from './confirm-claim.ts';
+import { consultCensus } from './consult-census.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
 import {
   checkEligibility,
@@ -149,6 +151,9 @@ const findAndClaim = async <R extends HolderRecord>(
   let record = asRead;
   /** The reads of the whole pool since a number was last free. */
   let poolReads: PoolRead[] = [];
+  /** Whether the view is what a census led to: after a lost race the censuses lead on. */
+  let isByCensus = false;
+  let trustsCensus = claimant.trustsCensus === true && mayCertify(subscription);
   for (let reads = 1; clock.now() < effort.giveUpAt || poolReads.length > 0; reads++) {
     const now = clock.now();
     const own = view.seats.find((seat): seat is HeldSeat => isHeld(seat, now) && seat.hold.holder === holder);
@@ -170,7 +175,22 @@ const findAndClaim = async <R extends HolderRecord>(
     if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
-      view = merge(view, await readPlanned(table, pool, planNextRead(view, claimable, reads)));
+      const plan = planNextRead(view, claimable, reads);
+      const mayReadAll = 'ranges' in plan;
+      if (trustsCensus && (mayReadAll || isByCensus || reads === 1)) {
+        const consulted = await consultCensus(table, claimant, subscription, { clock, mayReadAll });
+        if (consulted.outcome === 'again') return { outcome: 'again' };
+        if (consulted.outcome === 'full') {
+          const census = { inUse: claimable, nextFreeAt: consulted.nextFreeAt };
+          return { outcome: 'exhausted', subscription, held: [], census, ahead };
+        }
+        // The free numbers may be those of waiting sessions: then only the whole pool tells.
+        trustsCensus = consulted.outcome === 'unknown' ? !mayReadAll : ahead === 0;
+        isByCensus = consulted.outcome === 'look';
+        view = merge(view, consulted.view);
+        if (consulted.view.ranges.length > 0) continue;
+      }
+      view = merge(view, await readPlanned(table, pool, plan));
       continue;
     }
     if (number === undefined) {
@@ -205,6 +225,7 @@ const findAndClaim = async <R extends HolderRecord>(
       fenceStep: Math.max(1, (record?.fence ?? 0) - (asSeen?.fence ?? 0) + 1),
       over: ownClaim,
       lapsed: asSeen?.hold !== undefined && !ownClaim,
+      watchedAt: asSeen?.watchedAt,
     });
     if (claimed.outcome === 'claimed')
       return confirmClaim(table, claimant, claimed.seat, { asRead: record, line }, clock);
@@ -216,7 +237,7 @@ const findAndClaim = async <R extends HolderRecord>(
     const isFull = isWhole(seen, claimable) && freeNumbers(seen, claimable, now, { lowest }).length === 0;
     if (isFull && claimable === capacity.quota) poolReads = [poolReadOf(seen.seats, clock.now())];
     if (effort.races > 1) await clock.pause(jitter(effort.races));
-    view = await readPlanned(table, pool, planReread(claimable));
+    view = isByCensus ? { ranges: [], seats: [] } : await readPlanned(table, pool, planReread(claimable));
   }
   return { outcome: 'contended' };
 };

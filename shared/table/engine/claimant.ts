@@ -31,6 +31,8 @@ export interface Claimant<R extends HolderRecord> {
   line?: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
   /** Returns whether it queues. If at least `quota` tickets are ahead, it may be refused without a read of the whole pool. */
   joinsQueue?: (subscription: Subscription) => boolean;
+  /** A refusal may come from the censuses of a large pool, without the holders. */
+  trustsCensus?: true;
   /** The items that decide beside the subscription. */
   precondition?: Precondition;
   /** Checks before each claim whether the holder may have a new seat at all, so that no claim in vain takes one from others. */
@@ -93,11 +95,16 @@ export const shortHoldMs = 60_000;
 /** The pool at the time of a refusal. */
 export interface Occupancy {
   subscription: Subscription;
-  /** Every seat that is held. */
+  /** Every seat that is held; none if the censuses told that all are. */
   held: HeldSeat[];
+  /** What the censuses told instead. `nextFreeAt`: the earliest end of a hold, epoch ms; `noExpiry`: none. */
+  census?: { inUse: number; nextFreeAt: number };
   /** The number of waiting sessions that go first: free seats are theirs. */
   ahead?: number;
 }
+
+/** Returns the number of seats that are held. */
+export const inUse = ({ held, census }: Occupancy): number => census?.inUse ?? held.length;
 
 export type Refused =
   | { outcome: 'missing' }

@@ -1,7 +1,7 @@
 import type { SessionRequest } from '../../domain/activation.ts';
 import type { Refusal } from '../../domain/history/refusal.ts';
 import type { HolderRecord } from '../../domain/holder-record.ts';
-import type { Acquired } from '../engine/claimant.ts';
+import { type Acquired, inUse } from '../engine/claimant.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 import { recountUsage } from './usage-cache.ts';
@@ -11,7 +11,7 @@ const quotaOf = <R extends HolderRecord>(
   result: Acquired<R>,
 ): Pick<Refusal, 'reason' | 'quota' | 'inUse'> | undefined => {
   if (result.outcome === 'exhausted')
-    return { reason: 'license-quota', quota: result.subscription.quota, inUse: result.held.length };
+    return { reason: 'license-quota', quota: result.subscription.quota, inUse: inUse(result) };
   if (result.outcome === 'machines-exhausted')
     return { reason: 'machine-quota', quota: result.machineQuota, inUse: result.registered };
   return undefined;

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { isWatchOver, shortestLeaseMs } from '../../domain/census.ts';
 import {
   type Claim,
   type HeldSeat,
@@ -15,7 +16,8 @@ import { everySeat, type Range } from '../../domain/seat-view.ts';
 import { type Item, parse } from '../store/item.ts';
 import { keys, type Page, type PageRequest, type Pool, poolOfItem, ranges } from '../store/keys.ts';
 import { shuffled } from '../store/shuffled.ts';
-import { readAll, readPage, type Table, update } from '../store/table.ts';
+import { readAll, readPage, type Table, update, type Written } from '../store/table.ts';
+import { dissolveCertificate } from './censuses.ts';
 
 /** Returns the seat, or slot, of a stored item, for example of a change of the stream. */
 export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
@@ -47,6 +49,42 @@ const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': clai
 const emptied =
   'REMOVE holder, userId, machineId, hostname, keyId, movingTo, moveId, marks, claimedAt, renewedAt, availableAt, leaseMs, claimId';
 
+/**
+ * Writes a seat under its condition. Each write of a seat is made here. If the seat is watched, and the write may end a claim,
+ * or let it end sooner than certificates rely on, the write dissolves the certificate of its block before it is answered. A
+ * refused write does so, too: it may be the repetition of a write that died between the two.
+ *
+ * @param mayEnd whether the write may end a claim, or shorten it below `shortestLeaseMs`
+ */
+const writeSeat = async (
+  table: Table,
+  pool: Pool,
+  number: number,
+  { mayEnd, ...write }: { mayEnd: boolean } & Omit<Parameters<typeof update<Seat>>[1], 'Key'>,
+): Promise<Written<Seat>> => {
+  const written = await update(table, { Key: keys.seat(pool, number), ...write });
+  if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);
+  return written;
+};
+
+/** Returns whether a hold from `from` on, until `until` (epoch ms), ends sooner than certificates rely on. */
+const isShort = (from: number, until: number) => until - from < shortestLeaseMs;
+
+/**
+ * Watches a held seat: from now on each end of a claim of it dissolves the certificate of its block.
+ *
+ * @returns the seat, whose lease may have changed since the read; undefined if the claim is gone
+ */
+export const watchSeat = async (table: Table, pool: Pool, claim: Claim, now: number): Promise<HeldSeat | undefined> => {
+  const { item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: false,
+    UpdateExpression: 'SET watchedAt = :now',
+    ConditionExpression: thisClaim,
+    ExpressionAttributeValues: { ...claimValues(claim), ':now': now },
+  });
+  return isClaim(seat, claim) && seat.watchedAt !== undefined ? seat : undefined;
+};
+
 export type Claimed =
   | { outcome: 'claimed'; seat: HeldSeat }
   /** Another request's write was first: `seat` is the current seat. */
@@ -62,25 +100,27 @@ const optional = ['machineId', 'hostname', 'keyId'] as const;
  * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
  * @param options.fenceStep the growth of the fence: at least 1
  * @param options.lapsed whether a claim whose lease has ended stood on the seat as it was read
+ * @param options.watchedAt when the seat was watched, as it was read
  */
 export const claimSeat = async (
   table: Table,
   pool: Pool,
   number: number,
   hold: Hold,
-  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: boolean },
+  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: boolean; watchedAt?: number },
 ): Promise<Claimed> => {
+  const unwatches = isWatchOver(options.watchedAt, hold.claimedAt);
   const given = optional.filter((name) => hold[name] !== undefined);
   const absent = optional.filter((name) => hold[name] === undefined);
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, number),
+  const { done, item: seat } = await writeSeat(table, pool, number, {
+    mayEnd: isShort(hold.claimedAt, hold.availableAt),
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
       // These are the values of the item before this write: those of the claim that lapsed.
       (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // Remove the attributes that only the holder before had.
-      ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...absent].join(', ')}`,
+      ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
     ExpressionAttributeValues: {
       ':by': hold.holder,
@@ -123,8 +163,8 @@ export const renewSeat = async (
   options: { from: number; until?: number; leaseMs?: number; userId?: string },
 ): Promise<Renewed> => {
   const { from, until, leaseMs, userId } = options;
-  const { item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: (until !== undefined || leaseMs !== undefined) && isShort(from, until ?? from + (leaseMs ?? 0)),
     UpdateExpression:
       `SET renewedAt = :from, availableAt = ${until === undefined ? ':from + leaseMs' : ':until'}` +
       `${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,
@@ -149,8 +189,8 @@ export const renewSeat = async (
  * @param until its new end, epoch ms
  */
 export const prolongSeat = async (table: Table, pool: Pool, claim: Claim, until: number): Promise<Renewed> => {
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done, item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: true,
     UpdateExpression: 'SET availableAt = :until',
     ConditionExpression: thisClaim,
     ExpressionAttributeValues: { ...claimValues(claim), ':until': until },
@@ -171,8 +211,8 @@ export const handOver = async (
   claim: Claim,
   to: Pick<Hold, 'holder' | 'userId' | 'claimedAt'> & { claimId: string },
 ): Promise<HeldSeat | undefined> => {
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done, item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: false,
     UpdateExpression: 'SET holder = :to, userId = :userId, claimedAt = :at, claimId = :claimId, fence = fence + :one',
     ConditionExpression: thisClaim,
     ExpressionAttributeValues: {
@@ -204,8 +244,8 @@ export const markSeat = async (
 ): Promise<boolean> => {
   const claim = seatClaim(asRead);
   const { marks } = asRead.hold;
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done, item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: false,
     UpdateExpression: 'SET movingTo = :to, moveId = :moveId, marks = :next',
     ConditionExpression: `${thisClaim} AND ${marks === undefined ? 'attribute_not_exists(marks)' : 'marks = :marks'}`,
     ExpressionAttributeValues: {
@@ -231,8 +271,8 @@ export const unmarkSeat = async (
   claim: Claim,
   moveId: string,
 ): Promise<{ done: boolean; seat: Seat | undefined }> => {
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done, item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: false,
     UpdateExpression: 'REMOVE movingTo, moveId',
     ConditionExpression: marked,
     ExpressionAttributeValues: { ...claimValues(claim), ':moveId': moveId },
@@ -274,8 +314,8 @@ export const moveToMachine = async (
   claim: Claim,
   { machineId, moveId, from, until }: { machineId: string; moveId: string; from: number; until: number },
 ): Promise<Seat | undefined> => {
-  const { item } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { item } = await writeSeat(table, pool, claim.number, {
+    mayEnd: isShort(from, until),
     UpdateExpression:
       'SET machineId = :to, fence = fence + :one, claimId = :moveId, renewedAt = :from, availableAt = :until ' +
       'REMOVE movingTo, moveId, marks, hostname',
@@ -303,8 +343,8 @@ export const freeSeat = async (
   claim: Claim,
   claimId?: string,
 ): Promise<'freed' | 'already'> => {
-  const { done } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done } = await writeSeat(table, pool, claim.number, {
+    mayEnd: true,
     UpdateExpression: emptied,
     ConditionExpression: claimId === undefined ? thisClaim : `${thisClaim} AND claimId = :claimId`,
     ExpressionAttributeValues: { ...claimValues(claim), ':claimId': claimId },
@@ -337,8 +377,8 @@ export type CloseIf = { now: number } | { early: EarlyEnd };
 export const closeSeat = async (table: Table, pool: Pool, claim: Claim, closeIf?: CloseIf): Promise<Closed> => {
   const early = closeIf && 'early' in closeIf ? closeIf.early : undefined;
   const condition = closeIf && (early ? notExtended : lapsed);
-  const { done, item: seat } = await update(table, {
-    Key: keys.seat(pool, claim.number),
+  const { done, item: seat } = await writeSeat(table, pool, claim.number, {
+    mayEnd: true,
     UpdateExpression:
       `SET fence = fence + :one, lastFence = :fence, ` +
       `${early ? 'lastEnd = :at, lastReason = :reason' : 'lastEnd = availableAt'} ${emptied}${early ? '' : ', lastReason'}`,

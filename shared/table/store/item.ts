@@ -30,18 +30,22 @@ export const namedItems = <K extends Record<string, Key>>(
 /** Returns the actor of the last write of a stored item. */
 export const actorOf = ({ actor }: Item): Actor => actor as Actor;
 
+const numberIn = (sk: string) => Number(sk.slice(sk.indexOf('#') + 1));
+
 /** Parses a seat or a slot. */
-const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, ...stored }: SeatItem): Seat => {
-  const number = Number(sk.slice(sk.indexOf('#') + 1));
+const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, watchedAt, ...stored }: SeatItem): Seat => {
+  const number = numberIn(sk);
   const last = lastFence !== undefined &&
     lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd, reason: lastReason } };
   const { holder, userId, machineId, hostname, keyId, movingTo, moveId, marks } = stored;
   const { claimId, claimedAt, renewedAt, availableAt, leaseMs } = stored;
-  if (holder === undefined) return { number, fence, ...last };
+  const watch = watchedAt !== undefined && { watchedAt };
+  if (holder === undefined) return { number, fence, ...last, ...watch };
   return {
     number,
     fence,
     ...last,
+    ...watch,
     hold: {
       holder,
       userId,
@@ -67,16 +71,25 @@ interface SeatItem extends Hold {
   lastFence?: number;
   lastEnd?: number;
   lastReason?: EndedReason;
+  watchedAt?: number;
 }
 
 type Parser = (item: Item, attributes: Item) => unknown;
 const seat: Parser = (item) => seatOf(item as unknown as SeatItem);
+/** A census: its key has its block. */
+const census: Parser = ({ sk }, attributes) => ({
+  upTo: 0,
+  unconfirmed: new Uint8Array(),
+  ...attributes,
+  block: numberIn(String(sk)),
+});
 const entry: Parser = (item, attributes) => ({ ...attributes, organizationId: organizationOfEntry(item) });
 
 /** By kind: the parsers of items whose keys hold a part of them, or whose stored form differs. */
 const parsers: Readonly<Record<string, Parser>> = {
   SEAT: seat,
   SLOT: seat,
+  CENSUS: census,
   ORG: (item, attributes) => ({ ...attributes, id: poolOfItem(item).organizationId }),
   LISTED: entry,
   MEMBERSHIP: entry,

@@ -4,6 +4,7 @@ import type { Invitation, PendingInvitation } from '../../domain/accounts/invita
 import type { EverMember, Mailbox, Membership } from '../../domain/accounts/member.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
+import type { Census } from '../../domain/census.ts';
 import type { AuditEvent } from '../../domain/history/audit.ts';
 import type { CachedInterval, CachedUsage, UsedItem } from '../../domain/history/cached-usage.ts';
 import type { Export } from '../../domain/history/export.ts';
@@ -243,6 +244,8 @@ export const keys = {
   identity: (subject: string): Key<{ userId: string }> => key(`SUBJECT#${subject}`, 'IDENTITY'),
   mailbox: (email: string): Key<Mailbox> => key(`EMAIL#${email}`, 'MAILBOX'),
   seat: (pool: Pool, number: number): Key<Seat> => key(poolPartition(pool), seatSort(pool, number)),
+  census: (pool: Pool, block: number): Key<Census> =>
+    key(poolPartition(pool), `CENSUS#${String(block).padStart(3, '0')}`),
   license: (pool: Pool, userId: string): Key<License> => key(poolPartition(pool), `LICENSE#${userId}`),
   machine: (pool: Pool, machineId: string): Key<Machine> => key(poolPartition(pool), `MACHINE#${machineId}`),
   offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => key(poolPartition(pool), `OFFLINE#${id}`),
@@ -311,6 +314,7 @@ export const ranges = {
   /** Seats, or slots, `first`..`last` of a pool. */
   seats: (pool: Pool, first: number, last: number): KeyRange<Seat> =>
     between(poolPartition(pool), seatSort(pool, first), seatSort(pool, last)),
+  censuses: (pool: Pool): KeyRange<Census> => under(poolPartition(pool), 'CENSUS#'),
   licenses: (pool: Pool): KeyRange<License> => under(poolPartition(pool), 'LICENSE#'),
   machines: (pool: Pool): KeyRange<Machine> => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),

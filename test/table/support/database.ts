@@ -132,7 +132,12 @@ export const putMany = async (table: Table, items: readonly Item[]): Promise<voi
 export const fillSeats = (
   table: Table,
   pool: Pool,
-  { first, last, availableAt = Date.now() + 3_600_000 }: { first: number; last: number; availableAt?: number },
+  {
+    first,
+    last,
+    availableAt = Date.now() + 3_600_000,
+    watchedAt,
+  }: { first: number; last: number; availableAt?: number; watchedAt?: number },
 ): Promise<void> =>
   putMany(
     table,
@@ -146,5 +151,7 @@ export const fillSeats = (
       availableAt,
       leaseMs: 3_600_000,
       fence: 1,
+      // A session whose seat is watched has sent a heartbeat.
+      ...(watchedAt && { watchedAt, renewedAt: availableAt - 3_599_000 }),
     })),
   );

@@ -1,0 +1,138 @@
+import pMap from 'p-map';
+import {
+  blocksOf,
+  type Census,
+  certifies,
+  fullUntil,
+  isWatched,
+  mayHaveClaimOf,
+  rangeOf,
+  unconfirmedOf,
+} from '../../domain/census.ts';
+import { type HeldSeat, type Holder, isHeld, seatClaim } from '../../domain/seat.ts';
+import { freeNumbers, hasFreshDouble, maxPoolReads, poolReadOf, type View } from '../../domain/seat-view.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+import { certify, readCensuses } from '../items/censuses.ts';
+import { readSeats, watchSeat } from '../items/seats.ts';
+import { readSubscription } from '../items/subscriptions.ts';
+import type { Clock } from '../store/clock.ts';
+import type { Pool } from '../store/keys.ts';
+import { jitter } from '../store/retry.ts';
+import { shuffled } from '../store/shuffled.ts';
+import type { Table } from '../store/table.ts';
+
+type Consulted =
+  /** No number was free at one instant of this call. `nextFreeAt`: the earliest end of a hold, epoch ms. */
+  | { outcome: 'full'; nextFreeAt: number }
+  /** These numbers are free, or the holder has a claim among them. */
+  | { outcome: 'look'; view: View }
+  /** The terms changed. */
+  | { outcome: 'again' }
+  /** The censuses do not tell: read the seats. `view`: these numbers were all held. */
+  | { outcome: 'unknown'; view: View };
+
+/** The most seats that one request begins to watch. */
+const watchesPerRequest = 1024;
+
+/** How many blocks a request reads at once. */
+const blocksAtOnce = 4;
+
+const nothing: View = { ranges: [], seats: [] };
+
+/**
+ * Looks into the censuses of a large pool. Reads the seats of the blocks without a certificate alone, and certifies these if
+ * they are full.
+ *
+ *     pass 1  the censuses; the seats of a block without a certificate, which is then certified
+ *     pass 2  the subscription and the censuses: the same version, the same epochs, every certificate still good: full
+ *
+ * @param subscription as read before
+ * @param options.mayReadAll whether to read the seats although most blocks have no certificate
+ */
+export const consultCensus = async (
+  table: Table,
+  { pool, holder }: { pool: Pool; holder: Holder },
+  subscription: Subscription,
+  { clock, mayReadAll }: { clock: Clock; mayReadAll: boolean },
+): Promise<Consulted> => {
+  const { claimable } = subscription;
+  let watches = watchesPerRequest;
+  for (let passes = 1; passes <= maxPoolReads; passes++) {
+    const censuses = await readCensuses(table, pool);
+    const from = clock.now();
+    const blocks = blocksOf(claimable);
+    const certified = new Map<number, Census>();
+    for (const block of blocks) {
+      const census = censuses.get(block);
+      if (certifies(census, claimable, from) && !mayHaveClaimOf(census, holder)) certified.set(block, census);
+    }
+    const open = shuffled(blocks.filter((block) => !certified.has(block)));
+    if (open.length > blocks.length / 2 && !mayReadAll) return { outcome: 'unknown', view: nothing };
+    let seen = nothing;
+    while (open.length > 0) {
+      const looks = await pMap(open.splice(0, blocksAtOnce), async (block) => {
+        const range = rangeOf(block, claimable);
+        const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };
+        return { block, view, now: clock.now() };
+      });
+      const found = looks.find(({ view, now }) => mayClaimIn(view, claimable, now, holder));
+      if (found) return { outcome: 'look', view: found.view };
+      for (const { block, view, now } of looks) {
+        seen = { ranges: [...seen.ranges, ...view.ranges], seats: [...seen.seats, ...view.seats] };
+        const held = view.seats.filter((seat) => isHeld(seat, now));
+        const unwatched = held.filter(({ watchedAt }) => !isWatched(watchedAt, now));
+        if (unwatched.length > watches) continue;
+        watches -= unwatched.length;
+        const census = await certifyBlock(table, pool, block, { asRead: censuses.get(block), held, from, now });
+        if (census) certified.set(block, census);
+      }
+    }
+    if (certified.size < blocks.length) return { outcome: 'unknown', view: seen };
+
+    const [terms, after] = await Promise.all([readSubscription(table, pool), readCensuses(table, pool)]);
+    if (terms?.version !== subscription.version) return { outcome: 'again' };
+    const now = clock.now();
+    const standing = blocks
+      .map((block) => after.get(block))
+      .filter((census) => certifies(census, claimable, now))
+      .filter((census) => census.epoch === certified.get(census.block)?.epoch && !mayHaveClaimOf(census, holder));
+    if (standing.length === blocks.length)
+      return { outcome: 'full', nextFreeAt: Math.min(...standing.map(({ nextFreeAt }) => nextFreeAt)) };
+    await clock.pause(jitter(passes));
+  }
+  return { outcome: 'unknown', view: nothing };
+};
+
+/** Returns whether a view of a block shows a free number, or a claim of the holder. */
+const mayClaimIn = (view: View, claimable: number, now: number, holder: Holder): boolean =>
+  freeNumbers(view, claimable, now).length > 0 ||
+  view.seats.some((seat) => isHeld(seat, now) && seat.hold.holder === holder);
+
+/**
+ * Watches the seats of a full block, and certifies it.
+ *
+ * @param options.asRead the census, read before the seats
+ * @param options.held every seat of the block
+ * @param options.from when the request began to read, epoch ms
+ * @returns undefined if a claim of the block ended meanwhile, or ends soon
+ */
+const certifyBlock = async (
+  table: Table,
+  pool: Pool,
+  block: number,
+  { asRead, held, from, now }: { asRead: Census | undefined; held: readonly HeldSeat[]; from: number; now: number },
+): Promise<Census | undefined> => {
+  // A session's second claim is about to be given back.
+  if (hasFreshDouble(poolReadOf(held, now))) return undefined;
+  const watched = await pMap(
+    held,
+    (seat) => (isWatched(seat.watchedAt, now) ? seat : watchSeat(table, pool, seatClaim(seat), now)),
+    { concurrency: 25 },
+  );
+  const seats = watched.filter((seat) => seat !== undefined);
+  const nextFreeAt = Math.min(...seats.map(({ hold }) => hold.availableAt));
+  const until = fullUntil(nextFreeAt, from);
+  if (seats.length < held.length || until <= now) return undefined;
+  const upTo = Math.max(...seats.map(({ number }) => number));
+  return certify(table, pool, asRead, { block, fullUntil: until, upTo, nextFreeAt, unconfirmed: unconfirmedOf(seats) });
+};

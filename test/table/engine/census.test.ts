@@ -1,0 +1,295 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blockOf, blockSize, certificateMs } from '../../../shared/domain/census.ts';
+import { holderId, noExpiry, type Seat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import { startActivation, withHolders } from '../../../shared/table/activations/activations.ts';
+import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { readCensuses } from '../../../shared/table/items/censuses.ts';
+import { claimSeat, closeSeat, freeSeat, readSeats } from '../../../shared/table/items/seats.ts';
+import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
+import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { sweepPool } from '../../../shared/table/schedule/sweep-pool.ts';
+import { forceEnd } from '../../../shared/table/session-ends/force-end.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
+import { activateOn } from '../support/machines.ts';
+import { meter } from '../support/requests/metering.ts';
+import { activate, clockAt, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+/** A pool of two blocks with one free seat, its last. Each test leaves it so. */
+let pool: TestPool;
+let member = '';
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+  pool = await nearlyFull({}, { members: 1 });
+  member = pool.users[0] ?? '';
+});
+
+/** The smallest quota of two blocks, and the number of the only seat in the second. */
+const quota = blockSize + 1;
+const terms = { quota, leaseSeconds: 3600, offline: { allowed: true, maxDays: null, reserveOnline: 0 } };
+const hour = 3_600_000;
+
+/** A pool in which all seats but the last are held. */
+const nearlyFull = async (changes = {}, { start = Date.now(), members = 0 } = {}): Promise<TestPool> => {
+  const pool = await createPool(table, { ...terms, ...changes }, { members });
+  await fillSeats(table, pool, { first: 1, last: quota - 1, watchedAt: start, availableAt: start + hour });
+  return pool;
+};
+
+let refusals = 0;
+/** Is refused, and tells what that cost. */
+const refused = async (pool: TestPool, now = Date.now()) => {
+  const metered = meter();
+  const by = database.client({ request: metered.request });
+  const request = { sessionId: `build-4711-refused-${++refusals}`, userId, machineId: 'runner-07' };
+  const { result, bill } = await metered.of(() => startActivation(by, pool, request, clockAt(now)));
+  if (result.outcome !== 'exhausted') throw new Error(`not refused: ${result.outcome}`);
+  return { result, bill };
+};
+/** Has every block certified: the second refusal reads no seat beyond its window. */
+const certified = async (pool: TestPool, now?: number) => {
+  await refused(pool, now);
+  const { result, bill } = await refused(pool, now);
+  expect(result.census).toBeDefined();
+  expect(bill.read).toBeLessThanOrEqual(8);
+};
+
+const held = async (pool: TestPool, number = quota) => {
+  const [seat] = await readSeats(table, pool, [{ first: number, last: number }]);
+  return seat as Seat & { hold: NonNullable<Seat['hold']> };
+};
+
+describe('a refusal in a full pool', () => {
+  const budgets: [number, number][] = [
+    [10_000, 8],
+    [100_000, 30],
+  ];
+  it.each(budgets)('of %i seats reads at most %i units', async (size, budget) => {
+    const pool = await createPool(table, { ...terms, quota: size });
+    const start = Date.now();
+    // The first window, and the censuses as refusals write them: some sessions of each block have sent no heartbeat yet.
+    await fillSeats(table, pool, { first: 1, last: 25, watchedAt: start });
+    const census = { epoch: start, fullUntil: start + certificateMs, nextFreeAt: start + hour, upTo: size };
+    await putMany(
+      table,
+      Array.from({ length: blockOf(size) }, (_, index) => ({
+        ...keys.census(pool, index + 1),
+        ...census,
+        actor: 'user#usr_01JZ4X8Q5T7V9W2Y3A4B5C6D7E',
+        unconfirmed: Buffer.alloc(4 * 20, index),
+      })),
+    );
+    const { result, bill } = await refused(pool);
+    expect(result).toMatchObject({ held: [], census: { inUse: size, nextFreeAt: start + hour } });
+    expect(bill.read).toBeLessThanOrEqual(budget);
+    expect(bill).toMatchObject({ requests: 6, write: 1 });
+  });
+
+  it('certifies what it has read, and watches the seats; later refusals read no seat but those of a window', async () => {
+    // As earlier releases and new claims leave seats.
+    const firstWatched = Date.now();
+    await fillSeats(table, pool, { first: blockSize - 20, last: blockSize });
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    const seats = await heldSeats(table, pool);
+    expect(seats.filter(({ watchedAt = 0 }) => watchedAt >= firstWatched)).toHaveLength(22);
+    await release(table, pool, 'x');
+  });
+
+  it('names its holders, and the next end, if they are asked for', async () => {
+    seatOf(await activate(table, pool, 'x'));
+    const { result } = await refused(pool);
+    const named = await withHolders(table, pool, result, { most: 100, now: Date.now() });
+    expect(named.held.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(named.census?.nextFreeAt).toBe(
+      Math.min(...(await heldSeats(table, pool)).map((seat) => seat.hold.availableAt)),
+    );
+    await release(table, pool, 'x');
+  });
+
+  it('says what the machine’s refusal is, where the machine quota binds', async () => {
+    const pool = await nearlyFull({ machineQuota: 1000 });
+    seatOf(await activateOn(table, pool, 'filler', 'x'));
+    await refused(pool);
+    await pool.set({ machineQuota: 1 });
+    const request = { sessionId: 'y', userId, machineId: 'other' };
+    expect(await startActivation(table, pool, request)).toMatchObject({
+      outcome: 'machines-exhausted',
+      machineQuota: 1,
+    });
+  });
+
+  it('reads the one block again in which a seat was released and taken', async () => {
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    await release(table, pool, 'x');
+    seatOf(await activate(table, pool, 'y'));
+    const { result, bill } = await refused(pool);
+    expect(result.census).toBeDefined();
+    expect(bill.read).toBeLessThan(12);
+    await release(table, pool, 'y');
+  });
+});
+
+describe('a burst on one free seat of a certified pool', () => {
+  it('gives it to one session, and refuses the others', async () => {
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    await release(table, pool, 'x');
+    const results = await Promise.all(Array.from({ length: 20 }, (_, index) => activate(table, pool, `b${index}`)));
+    expect(results.filter(({ outcome }) => outcome === 'acquired')).toHaveLength(1);
+    expect(results.filter(({ outcome }) => outcome === 'exhausted')).toHaveLength(19);
+    const [winner] = (await heldSeats(table, pool)).filter(({ number }) => number === quota);
+    await release(table, pool, holderId(winner?.hold.holder ?? 'session#'));
+  });
+});
+
+describe('a seat of a certified block that gets free', () => {
+  let sessionId = '';
+  const runOut = (request: { userId: string; mayForce: boolean }) =>
+    deactivateSession(table, pool, { sessionId, ...request }, Date.now());
+  const cases: [string, () => Promise<unknown>][] = [
+    ['is released', () => runOut({ userId: member, mayForce: false })],
+    ['is taken back by an admin', () => runOut({ userId: 'usr_admin', mayForce: true })],
+    ['ends by force', async () => forceEnd(table, pool, await held(pool), { reason: 'user-removed', now: Date.now() })],
+    ['is given back by its claim', async () => freeSeat(table, pool, seatClaim(await held(pool)))],
+    ['is closed', async () => closeSeat(table, pool, seatClaim(await held(pool)))],
+    ['loses its machine', () => removeMachine(table, pool, 'runner-07', { now: Date.now() })],
+    [
+      'loses its machine after a move',
+      async () => {
+        await transferSession(table, pool, { sessionId, machineId: 'runner-08' });
+        await removeMachine(table, pool, 'runner-08', { now: Date.now() });
+      },
+    ],
+    [
+      'ends with a suspension, which is lifted',
+      async () => {
+        await pool.set({ suspended: true });
+        const { number: seat, fence } = await held(pool);
+        const beat = { sessionId, userId: member, seat, fence };
+        expect((await heartbeatFloating(table, pool, beat, Date.now())).outcome).toBe('ended');
+        await pool.set({});
+      },
+    ],
+    [
+      'loses its member',
+      () => removeMember(table, { organizationId: pool.organizationId, userId: member, by: 'owner', now: Date.now() }),
+    ],
+    [
+      'was an offline license’s, which is voided',
+      async () => {
+        await release(table, pool, sessionId);
+        const request = { machineId: 'laptop', usedBy: null, description: null, askedExpiry: Date.now() + 2 * hour };
+        const issued = await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_owner' });
+        if (issued.outcome !== 'issued') throw new Error(issued.outcome);
+        await certified(pool);
+        await voidOfflineLicense(table, pool, issued.license.id, { reason: 'lost', now: Date.now() });
+      },
+    ],
+    ['is joined by another, as the quota grows', () => pool.set({ quota: quota + 1 })],
+  ];
+  it.each(cases)('goes to the next request at once: it %s', async (what, free) => {
+    const by = what.includes('offline') || what.includes('quota') ? userId : member;
+    // Some ends are final.
+    sessionId = `x-${cases.findIndex(([name]) => name === what)}`;
+    const request = { sessionId, userId: by, machineId: 'runner-07' };
+    expect((await startActivation(table, pool, request)).outcome).toBe('acquired');
+    await certified(pool);
+    await free();
+    seatOf(await activate(table, pool, 'next'));
+    await release(table, pool, 'next');
+  });
+
+  it('goes to the next request in the instant in which its lease ends, and once a sweep has closed it', async () => {
+    const start = Date.now();
+    const pool = await nearlyFull({ leaseSeconds: 60 }, { start });
+    const { number, hold } = seatOf(await activate(table, pool, 'x', clockAt(start)));
+    const last = hold.availableAt - 6_000;
+    await certified(pool, last);
+    await expect(refused(pool, hold.availableAt - 1)).resolves.toBeDefined();
+    const { seat } = { seat: seatOf(await activate(table, pool, 'next', clockAt(hold.availableAt))) };
+    expect(seat.number).toBe(number);
+    await certified(pool, hold.availableAt + 1);
+    const now = seat.hold.availableAt;
+    await sweepPool(table, { kind: 'sweep', pool, of: 'seats', at: now }, { now, until: () => false });
+    expect((await activate(table, pool, 'third', clockAt(now))).outcome).toBe('acquired');
+  });
+
+  it('stays lost to refusals no longer than a certificate lives, if its release dies; a repetition frees it at once', async () => {
+    const start = Date.now();
+    const pool = await nearlyFull({}, { start });
+    const dying = () => {
+      let freed = false;
+      return database.client({
+        request: async ({ name, input }, send) => {
+          if (freed) throw new Error('injected');
+          const output = await send();
+          freed = name === 'UpdateItem' && String(input.Key.sk).startsWith('SEAT#');
+          return output;
+        },
+      });
+    };
+    for (const repeats of [false, true]) {
+      seatOf(await activate(table, pool, `x${repeats}`, clockAt(start)));
+      await certified(pool, start);
+      await expect(release(dying(), pool, `x${repeats}`, start)).rejects.toThrow('injected');
+      await refused(pool, start);
+      if (repeats) await release(table, pool, `x${repeats}`, start);
+      const now = start + (repeats ? 0 : certificateMs);
+      seatOf(await activate(table, pool, `y${repeats}`, clockAt(now)));
+      await release(table, pool, `y${repeats}`, now);
+    }
+  });
+});
+
+describe('a session with a claim in a certified block', () => {
+  it('finds what a crash left of its own request, and claims it anew', async () => {
+    const start = Date.now();
+    const pool = await nearlyFull({}, { start });
+    const hold = { holder: sessionHolder('x'), userId, machineId: 'runner-07', claimedAt: start, leaseMs: hour };
+    const claim = { ...hold, availableAt: start + hour };
+    expect((await claimSeat(table, pool, quota, claim, { claimId: 'dead', fenceStep: 1 })).outcome).toBe('claimed');
+    await certified(pool, start + 2000);
+    const again = await activate(table, pool, 'x', clockAt(start + 16_000));
+    expect(seatOf(again).number).toBe(quota);
+  });
+});
+
+describe('the cost of an end', () => {
+  it.each([10, quota, 100_000])('is two requests and writes in a pool of %i that has refused nobody', async (size) => {
+    const pool = await createPool(table, { ...terms, quota: size });
+    seatOf(await activate(table, pool, 'x'));
+    const metered = meter();
+    const { bill } = await metered.of(() => release(database.client({ request: metered.request }), pool, 'x'));
+    expect(bill).toMatchObject({ requests: 2, write: 2, read: 0 });
+  });
+
+  it('is one write more in a block that refusals have certified; a heartbeat costs the same', async () => {
+    const seat = seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { bill: beat } = await metered.of(() => heartbeat(by, pool, 'x', seat));
+    expect(beat).toMatchObject({ requests: 2, write: 1, read: 1 });
+    const { bill } = await metered.of(() => release(by, pool, 'x'));
+    expect(bill).toMatchObject({ requests: 3, write: 3, read: 0 });
+  });
+
+  it('keeps no census in a pool of one block, nor where leases are short', async () => {
+    for (const changes of [{ quota: 20 }, { leaseSeconds: 59 }]) {
+      const pool = await createPool(table, { ...terms, ...changes });
+      await fillSeats(table, pool, { first: 1, last: changes.quota ?? quota, availableAt: noExpiry - 1 });
+      expect((await refused(pool)).result.census).toBeUndefined();
+      expect((await readCensuses(table, pool)).size).toBe(0);
+    }
+  });
+});

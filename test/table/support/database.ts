@@ -9,6 +9,8 @@ import { addMember } from '../../../shared/table/items/members.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../../shared/table/store/table.ts';
+import { memoryDynamoDb } from '../../simulation/table/memory-client.ts';
+import { MemoryTable } from '../../simulation/table/memory-table.ts';
 import { itemsOf } from './items-of.ts';
 import { localDynamoDb } from './local-dynamodb.ts';
 
@@ -30,13 +32,17 @@ export interface Database {
 
 const name = 'Leasehold';
 
-/** A fresh database with an empty table: DynamoDB Local keeps one per access key. */
+/**
+ * A fresh database with an empty table: DynamoDB Local keeps one per access key. With `TEST_TABLE=memory` the simulation's table
+ * answers instead: no request goes to DynamoDB Local, and there is no stream.
+ */
 export const createDatabase = async (): Promise<Database> => {
   const endpoint = inject('dynamodb');
   const credentials = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: 'secret' };
-  await createTable(endpoint, name, credentials);
+  const memory = process.env.TEST_TABLE === 'memory' ? new MemoryTable({ nothingIsFree: true }) : undefined;
+  if (!memory) await createTable(endpoint, name, credentials);
   const client: Database['client'] = ({ request, attempt } = {}) => {
-    const dynamodb = localDynamoDb(endpoint, credentials.accessKeyId);
+    const dynamodb = memory ? memoryDynamoDb(memory) : localDynamoDb(endpoint, credentials.accessKeyId);
     const hook =
       (around: Around) =>
       (next: (args: any) => Promise<any>, context: Record<string, unknown>) =>

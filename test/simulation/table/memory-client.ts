@@ -1,0 +1,80 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { signNothing } from '../../table/support/local-dynamodb.ts';
+import type { MemoryTable } from './memory-table.ts';
+import { ServiceError } from './service-error.ts';
+
+/** The fields of a request or an answer that hold an item, a list of items, or lists of items by table. */
+const ofItem = ['Key', 'Item', 'Attributes', 'ExpressionAttributeValues', 'ExclusiveStartKey', 'LastEvaluatedKey'];
+const ofItems = ['Keys', 'Items'];
+const ofTables = ['Responses'];
+
+/** Changes each item of a request or an answer. */
+const eachItem = (value: any, change: (item: any) => unknown): any => {
+  if (Array.isArray(value)) return value.map((one) => eachItem(one, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries<any>(value).map(([name, inner]) => {
+      if (ofItem.includes(name)) return [name, change(inner)];
+      if (ofItems.includes(name)) return [name, inner.map(change)];
+      if (ofTables.includes(name))
+        return [
+          name,
+          Object.fromEntries(Object.entries<any>(inner).map(([table, items]) => [table, items.map(change)])),
+        ];
+      return [name, eachItem(inner, change)];
+    }),
+  );
+};
+
+/** The stored items as DynamoDB's protocol has them: a stored item never changes. */
+const marshalled = new WeakMap<object, unknown>();
+const marshallOnce = (item: any): unknown => {
+  const known = marshalled.get(item) ?? marshall(item);
+  marshalled.set(item, known);
+  return known;
+};
+
+/**
+ * Returns a request handler for the AWS SDK that has a table in memory answer. The SDK's own parts, such as its retries and its
+ * middleware, work as with DynamoDB.
+ */
+const memoryHandler = (table: MemoryTable) => ({
+  handle: async ({ headers, body }: { headers: Record<string, string>; body?: unknown }) => {
+    const operation = headers['x-amz-target']?.split('.')[1] ?? '';
+    const respond = (statusCode: number, answer: object) => ({
+      response: { statusCode, headers: {}, body: Buffer.from(JSON.stringify(answer)) },
+    });
+    // An answer takes a turn of the event loop, as over a connection.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      const answer = table.answer(
+        operation,
+        eachItem(JSON.parse(new TextDecoder().decode(body as Uint8Array)), unmarshall),
+      );
+      return respond(200, eachItem(answer, marshallOnce));
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const { name, message, fields } = error;
+      return respond(400, {
+        __type: `com.amazonaws.dynamodb.v20120810#${name}`,
+        message,
+        ...eachItem(fields, marshallOnce),
+      });
+    }
+  },
+  metadata: { handlerProtocol: 'http/1.1' },
+  updateHttpClientConfig: () => {},
+  httpHandlerConfigs: () => ({}),
+});
+
+/** A client of a table in memory. */
+export const memoryDynamoDb = (table: MemoryTable): DynamoDBClient => {
+  const client = new DynamoDBClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'memory', secretAccessKey: 'secret' },
+    requestHandler: memoryHandler(table) as never,
+  });
+  signNothing(client);
+  return client;
+};

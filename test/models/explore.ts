@@ -28,7 +28,7 @@ export const explore = <S>(
       let atRest = true;
       stepsOf(state, (label, change) => {
         atRest = false;
-        const after = structuredClone(state);
+        const after = JSON.parse(key) as S;
         change(after);
         const afterKey = JSON.stringify(after);
         if (from.has(afterKey)) return;

@@ -107,7 +107,7 @@ export interface Waiting {
   /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
   sessionId: string;
   status: 'waiting';
-  /** How many go first, and itself: 1 is next. */
+  /** How many go first, and itself: 1 is next. Exact for the first 100, an estimate further back. */
   position: number;
   /** Activate again after this time, with the same `sessionId`: that is how the place is kept. */
   retryAfterSeconds: number;

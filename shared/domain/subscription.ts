@@ -37,6 +37,8 @@ export interface Subscription extends SubscriptionTerms {
    */
   slotsComplete: boolean;
   /** Until when a session may be waiting for a seat, epoch ms: `queue.ts`. */
+  lineUntil?: number | undefined;
+  /** Until when a session may be waiting by a ticket of an earlier release, epoch ms. */
   queueUntil?: number | undefined;
   /** Identifies the last write of the terms, so that a retry recognizes its own earlier write. */
   settingId?: string;

@@ -66,8 +66,15 @@ describe('a place in the queue', () => {
   });
 
   it('is a new one for a session that has had its seat since', () => {
-    expect(isServed(ticket('a', { arrivedAt: 10 }), { activatedAt: 11 })).toBe(true);
-    expect(isServed(ticket('a', { arrivedAt: 10 }), { activatedAt: 9 })).toBe(false);
+    const since = (fence: number | undefined, record: { activatedAt: number; fence: number; untold?: true }) =>
+      isServed(ticket('a', { arrivedAt: 10, fence }), record);
+    // Whatever the clocks say; a claim that was never told is no license.
+    expect(since(4, { activatedAt: 9, fence: 5 })).toBe(true);
+    expect(since(4, { activatedAt: 11, fence: 4 })).toBe(false);
+    expect(since(4, { activatedAt: 11, fence: 5, untold: true })).toBe(false);
+    // A ticket of an earlier release.
+    expect(since(undefined, { activatedAt: 11, fence: 5 })).toBe(true);
+    expect(since(undefined, { activatedAt: 9, fence: 5 })).toBe(false);
     expect(isServed(ticket('a'), undefined)).toBe(false);
   });
 
@@ -181,26 +188,26 @@ describe('polls', () => {
 
 describe('the stamp', () => {
   it('says that a session may be waiting, until the stamp ends', () => {
-    const stamps = [{}, { queueUntil: 1000 }, { queueUntil: 1001 }];
-    expect(stamps.map((stamped) => mayHaveQueue(stamped, 31_000))).toEqual([false, false, true]);
+    const stamps = [{}, { lineUntil: 1000 }, { lineUntil: 1001 }, { queueUntil: 1000 }, { queueUntil: 1001 }];
+    expect(stamps.map((stamped) => mayHaveQueue(stamped, 31_000))).toEqual([false, false, true, false, true]);
   });
 
   it('outlasts every ticket, and is written at most once a minute', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20_000), fc.nat(300)), { maxLength: 100 }), (steps) => {
         let now = 0;
-        let queueUntil: number | undefined;
+        let lineUntil: number | undefined;
         let last = Number.NEGATIVE_INFINITY;
         for (const [ms, ahead] of steps) {
           now += ms;
           const made = ticket('a', { aliveUntil: aliveUntil(ahead, 1e9, now) });
-          const stamp = stampFor(made, { queueUntil }, now);
+          const stamp = stampFor(made, { lineUntil }, now);
           if (stamp !== undefined) {
             expect(now - last).toBeGreaterThan(60_000);
             last = now;
-            queueUntil = stamp;
+            lineUntil = stamp;
           }
-          expect(queueUntil).toBeGreaterThanOrEqual(made.aliveUntil);
+          expect(lineUntil).toBeGreaterThanOrEqual(made.aliveUntil);
         }
       }),
     );

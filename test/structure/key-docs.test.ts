@@ -33,6 +33,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   machine: [keys.machine(pool, 'm')],
   offlineLicense: [keys.offlineLicense(pool, 'o')],
   ticket: [keys.ticket(pool, 's')],
+  entry: [keys.entry(pool, { arrivedAt: 0, sessionId: 's' })],
   session: [keys.session(pool, 's')],
   webhook: [keys.webhook(webhook)],
   delivery: [keys.delivery({ organizationId: 'org', webhookId: 'w', id: 'd' })],

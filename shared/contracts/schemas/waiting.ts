@@ -6,7 +6,10 @@ export const Waiting = z
   .object({
     sessionId: SessionId,
     status: z.literal('waiting'),
-    position: z.int().meta({ description: 'How many go first, and itself: 1 is next.', example: 3 }),
+    position: z.int().meta({
+      description: 'How many go first, and itself: 1 is next. Exact for the first 100, an estimate further back.',
+      example: 3,
+    }),
     retryAfterSeconds: z.int().meta({
       description: 'Activate again after this time, with the same `sessionId`: that is how the place is kept.',
       example: 4,

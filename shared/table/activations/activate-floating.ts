@@ -7,13 +7,14 @@ import { leaseEnd, machineQuotaBinds, type Subscription } from '../../domain/sub
 import { acquire } from '../engine/acquire-seat.ts';
 import type { Acquired, Claimant, MachineRefused, Occupancy } from '../engine/claimant.ts';
 import { type DryRunResult, dryRun } from '../engine/dry-run.ts';
-import { removeTicket, removeTicketOf } from '../items/queue-tickets.ts';
+import { removePlace } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
 import { sessionRecord } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
-import { dryRunPlace, type Place, readLine, waitInLine } from '../queue/queue.ts';
+import { dryRunPlace, leaveLine, type Place, waitInLine } from '../queue/queue.ts';
+import { isItsTurn, readLine, readOn } from '../queue/read-line.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -46,7 +47,12 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
       leaseMs: subscription.leaseSeconds * 1000,
     }),
     record: (base, hold) => ({ ...sessionRecord(base, hold), startedBy: table.actor }),
-    line: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
+    queue: {
+      read: (subscription, record, now) => readLine(table, pool, request, { subscription, record, now }),
+      readOn: (line, free, now) => readOn(table, pool, line, free, now),
+      isItsTurn: (subscription, { line, view }, now) =>
+        isItsTurn(table, pool, sessionId, { subscription, own: line?.own, view, now }),
+    },
     // With a machine quota, the refusal needs the whole pool.
     joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
     precondition: machine.precondition,
@@ -79,6 +85,7 @@ export const activateFloating = async (
     const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);
     races += acquired.races;
     const { line } = acquired;
+    const isHeld = acquired.outcome === 'acquired' || acquired.outcome === 'renewed';
     const refused =
       acquired.outcome === 'exhausted' ? await machineRefusal(table, request, acquired, clock) : undefined;
     if (acquired.outcome === 'exhausted' && !refused) {
@@ -86,10 +93,12 @@ export const activateFloating = async (
       if (waited.outcome === 'again') continue;
       return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
-    if (line?.own && acquired.outcome !== 'contended') await removeTicket(table, pool, line.own);
-    // The request that got the seat may have died before this: its ticket would hold others up.
-    if (acquired.outcome === 'renewed' && mayHaveQueue(acquired.subscription, clock.now()))
-      await removeTicketOf(table, pool, request);
+    if (isHeld) {
+      // A duplicate may have taken a place, or got the seat and died before it left the line.
+      const mayHavePlace = request.waitSeconds || acquired.outcome === 'renewed';
+      if (line?.own || (mayHavePlace && mayHaveQueue(acquired.subscription, clock.now())))
+        await leaveLine(table, pool, acquired.record, line?.own);
+    } else if (line?.own && acquired.outcome !== 'contended') await removePlace(table, pool, line.own);
     return { ...(refused ?? acquired), races, line };
   }
   return { outcome: 'contended', races };

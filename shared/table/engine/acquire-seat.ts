@@ -58,7 +58,7 @@ export const acquire = async <R extends HolderRecord>(
   const result = await retryWhileContended(
     clock,
     { ms: patienceMs },
-    async (): Promise<AttemptResult<R> & { line?: Line | undefined }> => {
+    async (): Promise<AttemptResult<R> & { line?: Line | undefined; asRead?: R | undefined }> => {
       const state = await readRequestState(table, claimant, clock.now());
       const eligibility = checkEligibility(claimant, state.subscription, state.record, clock.now());
       if (eligibility.outcome !== 'eligible') return eligibility;
@@ -75,12 +75,12 @@ export const acquire = async <R extends HolderRecord>(
       const renewed = await renewRecorded(table, claimant, subscription, state.record, clock);
       if (renewed.outcome !== 'nothing') return renewed;
       if (settled === 'underway') return { outcome: 'again' };
-      const line = await claimant.line?.(subscription, state.record, clock.now());
+      const line = await claimant.queue?.read(subscription, state.record, clock.now());
       if (line === 'conflict') return { outcome: 'conflict' };
       const barred = await claimant.admit?.(clock);
       if (barred) return { ...barred, line };
       const found = { ...state, record: renewed.asRead, subscription, line };
-      return { ...(await findAndClaim(table, claimant, found, effort)), line };
+      return { ...(await findAndClaim(table, claimant, found, effort)), line, asRead: found.record };
     },
   );
   return { ...result, races: effort.races };
@@ -139,7 +139,12 @@ const renewRecorded = async <R extends HolderRecord>(
 const findAndClaim = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
-  { subscription, record: asRead, view: window, line }: RequestState<R> & { subscription: Subscription; line?: Line },
+  {
+    subscription,
+    record: asRead,
+    view: window,
+    ...found
+  }: RequestState<R> & { subscription: Subscription; line?: Line },
   effort: Effort,
 ): Promise<AttemptResult<R>> => {
   const { pool, holder } = claimant;
@@ -149,6 +154,7 @@ const findAndClaim = async <R extends HolderRecord>(
   learnReach(pool, window, claimable, clock.now());
   let view = window;
   let record = asRead;
+  let { line } = found;
   /** The reads of the whole pool since a number was last free. */
   let poolReads: PoolRead[] = [];
   /** Whether the view is what a census led to: after a lost race the censuses lead on. */
@@ -168,7 +174,11 @@ const findAndClaim = async <R extends HolderRecord>(
     if (own && now - own.hold.claimedAt < claimLimitMs) return { outcome: 'again' };
 
     learnCrowd(pool, view, claimable, now);
-    const ahead = line ? aheadIn(line, view.seats, now) : 0;
+    const goFirst = () => (line ? aheadIn(line, view.seats, now) : 0);
+    const isLeft = freeNumbers(view, claimable, now, { lowest, ahead: goFirst() });
+    if (line && claimant.queue && isLeft.length > goFirst())
+      line = await claimant.queue.readOn(line, isLeft.length, now);
+    const ahead = goFirst();
     const number =
       ownClaim?.number ??
       chooseNumber(claimant, subscription, freeNumbers(view, claimable, now, { lowest, ahead }), { ahead, line });
@@ -201,7 +211,9 @@ const findAndClaim = async <R extends HolderRecord>(
       // Slots are few and seldom change hands: one read is enough.
       const before = pool.numbered === 'slots' ? read : poolReads.at(-1);
       const isLast = poolReads.length + 1 >= maxPoolReads || read.at >= effort.giveUpAt;
-      if (provesFull(before, read) || isLast)
+      // To keep a place in the queue is no refusal, and needs no proof: the next poll is soon.
+      const keepsPlace = line?.own !== undefined && claimant.joinsQueue?.(subscription);
+      if (keepsPlace || provesFull(before, read) || isLast)
         return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
       // The second read proves that the first saw one instant. Pause before a third, while claims settle.
       if (poolReads.push(read) > 1) await clock.pause(jitter(reads));
@@ -228,7 +240,7 @@ const findAndClaim = async <R extends HolderRecord>(
       watchedAt: asSeen?.watchedAt,
     });
     if (claimed.outcome === 'claimed')
-      return confirmClaim(table, claimant, claimed.seat, { asRead: record, line }, clock);
+      return confirmClaim(table, claimant, claimed.seat, { asRead: record, line, view }, clock);
     effort.races++;
     // Another request of this holder won: the next round reads its record.
     if (claimed.seat?.hold?.holder === holder) return { outcome: 'again' };

@@ -3,6 +3,7 @@ import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits
 import type { HolderRecord, NewRecord } from '../../domain/holder-record.ts';
 import type { Line } from '../../domain/queue.ts';
 import type { HeldSeat, Hold } from '../../domain/seat.ts';
+import type { View } from '../../domain/seat-view.ts';
 import { type Capacity, capacityOf, type Subscription } from '../../domain/subscription.ts';
 import type { Clock } from '../store/clock.ts';
 import type { Key, Pool } from '../store/keys.ts';
@@ -23,13 +24,12 @@ export interface Claimant<R extends HolderRecord> {
   openNumbers?: (subscription: Subscription, now: number) => Promise<Raised>;
   /** Returns the hold for the seat: enough to list and end it without its record. */
   hold: (subscription: Subscription, now: number) => Hold;
+  /** The queue in which the claimant lets others go first. Without this it takes any free seat. */
+  queue?: ClaimantQueue<R>;
   /**
-   * Reads the queue: the claimant lets the sessions before it go first. Without this it takes any free seat.
-   *
-   * @returns `conflict` if another member or machine waits by its ID
+   * Returns whether it queues. If at least `quota` tickets are ahead, it may be refused without a read of the whole pool; if it
+   * has a place, without a second read of the pool.
    */
-  line?: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
-  /** Returns whether it queues. If at least `quota` tickets are ahead, it may be refused without a read of the whole pool. */
   joinsQueue?: (subscription: Subscription) => boolean;
   /** A refusal may come from the censuses of a large pool, without the holders. */
   trustsCensus?: true;
@@ -59,6 +59,24 @@ export interface Claimant<R extends HolderRecord> {
   /** The holder may come back after any end; default: `mayComeBack` decides. */
   mayAlwaysReturn?: true;
   pendingHold?: PendingHold<R>;
+}
+
+/** The queue, as a claimant reads it. */
+interface ClaimantQueue<R extends HolderRecord> {
+  /**
+   * Reads the head of the line, perhaps late by a moment.
+   *
+   * @returns `conflict` if another member or machine waits by the claimant's ID
+   */
+  read: (subscription: Subscription, record: R | undefined, now: number) => Promise<Line | 'conflict' | undefined>;
+  /** Reads the line on until more than `free` sessions are known to go first, or all of them are known. */
+  readOn: (line: Line, free: number, now: number) => Promise<Line>;
+  /** Returns whether the claimant may keep the seat that it has just claimed by this line and view. */
+  isItsTurn: (
+    subscription: Subscription,
+    seen: { line: Line | undefined; view: View },
+    now: number,
+  ) => Promise<boolean>;
 }
 
 /** The numbers from `lowest` on, up to `claimable`, of which `quota` may be held. */
@@ -140,8 +158,8 @@ export interface Holding<R extends HolderRecord> {
   subscription: Subscription;
 }
 
-/** The outcomes of `acquire`. `races` counts the claims that it lost; `line` is the queue. */
-export type Acquired<R extends HolderRecord> = { races: number; line?: Line } & (
+/** The outcomes of `acquire`. `races` counts the claims that it lost; `line` is the queue, `asRead` the record before a claim. */
+export type Acquired<R extends HolderRecord> = { races: number; line?: Line; asRead?: R | undefined } & (
   | ({ outcome: 'acquired' } & Holding<R>)
   | ({ outcome: 'renewed' } & Holding<R>)
   | Refused

@@ -1,6 +1,7 @@
 import { type HolderRecord, recordOf } from '../../domain/holder-record.ts';
-import { type Line, mayHaveQueue } from '../../domain/queue.ts';
+import type { Line } from '../../domain/queue.ts';
 import { type HeldSeat, seatClaim } from '../../domain/seat.ts';
+import type { View } from '../../domain/seat-view.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import type { Clock } from '../store/clock.ts';
@@ -25,12 +26,13 @@ const again: BeginAgain = { outcome: 'again' };
  *
  * @param asRead the record as it was read before the claim
  * @param line the queue at that time, if there might have been one
+ * @param view the seats from which the claim's number was chosen
  */
 export const confirmClaim = async <R extends HolderRecord>(
   table: Table,
   claimant: Claimant<R>,
   seat: HeldSeat,
-  { asRead, line }: { asRead: R | undefined; line: Line | undefined },
+  { asRead, line, view }: { asRead: R | undefined; line: Line | undefined; view: View },
   clock: Clock,
 ): Promise<({ outcome: 'acquired' } & Holding<R>) | Refused | BeginAgain> => {
   const { pool, recordKey, pendingHold } = claimant;
@@ -50,8 +52,9 @@ export const confirmClaim = async <R extends HolderRecord>(
   if (violation) return giveBack(violation);
   const { lowest, claimable } = capacityFor(claimant, subscription);
   if (claim.number < lowest || claim.number > claimable) return giveBack(again);
-  // A queue may have formed since the read: its sessions may go first.
-  if (claimant.line && !line && mayHaveQueue(subscription, verifiedAt)) return giveBack(again);
+  // A queue may have formed since the read, or may not be as it was read.
+  const isItsTurn = (await claimant.queue?.isItsTurn(subscription, { line, view }, verifiedAt)) ?? true;
+  if (!isItsTurn) return giveBack(again);
   const refused = await claimant.acquireDependencies?.(seat, found, subscription, clock);
   if (refused) return giveBack(refused);
   // Too late: another holder may have the seat.

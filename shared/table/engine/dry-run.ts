@@ -30,8 +30,9 @@ export const dryRun = async <R extends HolderRecord>(
     if (isClaim(seat, { number: record.number, fence: record.fence, holder }) && isHeld(seat, now))
       return { outcome: claimant.isSameRequest(record) ? 'accepted' : 'conflict' };
   }
-  const line = await claimant.line?.(subscription, record, now);
-  if (line === 'conflict') return { outcome: 'conflict' };
+  const head = await claimant.queue?.read(subscription, record, now);
+  if (head === 'conflict') return { outcome: 'conflict' };
+  const line = head && (await claimant.queue?.readOn(head, subscription.quota, now));
   const aheadOf = (seats: readonly Seat[]) => (line ? aheadIn(line, seats, now) : 0);
   const first = aheadOf(view.seats);
   if (freeNumbers(view, subscription.claimable, now, { ahead: first }).length > first) return { outcome: 'accepted' };
@@ -42,7 +43,8 @@ export const dryRun = async <R extends HolderRecord>(
     const ahead = aheadOf(held);
     if (held.length + ahead < subscription.quota || held.some((seat) => seat.hold.holder === holder))
       return { outcome: 'accepted' };
-    if (provesFull(before, read) || reads >= maxPoolReads) return { outcome: 'exhausted', subscription, held, ahead };
+    if (provesFull(before, read) || reads >= maxPoolReads)
+      return { outcome: 'exhausted', subscription, held, ahead: ahead + (line?.unread ?? 0) };
     if (before) await clock.pause(50 * reads);
     before = read;
   }

@@ -1,9 +1,22 @@
-import type { Ticket } from '../../domain/queue.ts';
-import { keys, type Pool, ranges } from '../store/keys.ts';
-import { getItem, put, readAll, remove, type Table, update } from '../store/table.ts';
+import type { Entry, Ticket } from '../../domain/queue.ts';
+import { keys, type Page, type Pool, ranges } from '../store/keys.ts';
+import { getItem, put, readAll, readPage, remove, type Table, update } from '../store/table.ts';
+import { removeEntry } from './line-entries.ts';
 
 /** Reads every ticket of a pool, dead ones too, strongly consistent. */
 export const readTickets = (table: Table, pool: Pool): Promise<Ticket[]> => readAll(table, ranges.tickets(pool));
+
+/** Reads up to `limit` tickets, dead ones too, from a session ID on, eventually consistent. */
+export const readSomeTickets = (
+  table: Table,
+  pool: Pool,
+  { from, limit }: { from: string | undefined; limit: number },
+): Promise<Page<Ticket>> =>
+  readPage(table, ranges.tickets(pool), {
+    limit,
+    consistent: false,
+    ...(from !== undefined && { after: keys.ticket(pool, from) }),
+  });
 
 /** Reads a session's ticket, also a dead one, strongly consistent. */
 export const readTicket = (table: Table, pool: Pool, sessionId: string): Promise<Ticket | undefined> =>
@@ -49,36 +62,34 @@ export const renewTicket = async (
   return isThis ? now : undefined;
 };
 
-/** Removes a ticket. A newer ticket of the session stays. */
-export const removeTicket = async (table: Table, pool: Pool, ticket: Ticket): Promise<void> => {
-  await remove(table, {
+/**
+ * Removes a session's place: the entry in the line, then the ticket. A newer place of the session stays.
+ *
+ * @returns the newer ticket, if there is one
+ */
+export const removePlace = async (table: Table, pool: Pool, ticket: Ticket): Promise<Ticket | undefined> => {
+  await removeEntry(table, pool, ticket);
+  const { done, item } = await remove(table, {
     Key: keys.ticket(pool, ticket.sessionId),
     ConditionExpression: thisTicket,
     ExpressionAttributeValues: ofTicket(ticket),
   });
+  return done ? undefined : item;
 };
 
-/**
- * Removes a session's ticket if it is this member's.
- *
- * @returns whether there was one
- */
-export const removeTicketOf = async (
+/** Removes a session's place if it is this member's. */
+export const removePlaceOf = async (
   table: Table,
   pool: Pool,
   { sessionId, userId }: { sessionId: string; userId: string },
-): Promise<boolean> => {
-  const { done } = await remove(table, {
-    Key: keys.ticket(pool, sessionId),
-    ConditionExpression: 'userId = :userId',
-    ExpressionAttributeValues: { ':userId': userId },
-  });
-  return done;
+): Promise<void> => {
+  const ticket = await readTicket(table, pool, sessionId);
+  if (ticket?.userId === userId) await removePlace(table, pool, ticket);
 };
 
 /**
- * Notes that a session left the queue, if its ticket is this member's. The ticket stays but counts no more: to leave again
- * gives the same answer, and no late poll revives the ticket.
+ * Notes that a session left the queue, if its ticket is this member's, then removes its entry in the line. The ticket stays but
+ * counts no more: to leave again gives the same answer, and no late poll revives the place.
  *
  * @returns whether there was one
  */
@@ -88,20 +99,29 @@ export const leaveQueue = async (
   { sessionId, userId }: { sessionId: string; userId: string },
   now: number,
 ): Promise<boolean> => {
-  const { done } = await update(table, {
+  const { done, item } = await update(table, {
     Key: keys.ticket(pool, sessionId),
     UpdateExpression: 'SET aliveUntil = :never, leftAt = :now',
     ConditionExpression: 'userId = :userId',
     ExpressionAttributeValues: { ':userId': userId, ':never': 0, ':now': now },
   });
+  if (done && item) await removeEntry(table, pool, item);
   return done;
 };
 
-/** Removes a ticket that counts no more, unless its session came back. */
-export const removeDeadTicket = async (table: Table, pool: Pool, asRead: Ticket): Promise<void> => {
+/** Removes the ticket of an entry, or of a ticket, that counts no more, unless its session came back, or has just left. */
+export const removeDeadTicket = async (
+  table: Table,
+  pool: Pool,
+  asRead: Entry & Pick<Ticket, 'leftAt'>,
+): Promise<void> => {
   await remove(table, {
     Key: keys.ticket(pool, asRead.sessionId),
-    ConditionExpression: `${thisTicket} AND aliveUntil = :asRead`,
-    ExpressionAttributeValues: { ...ofTicket(asRead), ':asRead': asRead.aliveUntil },
+    ConditionExpression: `arrivedAt = :arrivedAt AND aliveUntil <= :asRead AND ${asRead.leftAt === undefined ? 'attribute_not_exists(leftAt)' : 'leftAt = :leftAt'}`,
+    ExpressionAttributeValues: {
+      ':arrivedAt': asRead.arrivedAt,
+      ':asRead': asRead.aliveUntil,
+      ':leftAt': asRead.leftAt,
+    },
   });
 };

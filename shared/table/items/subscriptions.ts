@@ -75,6 +75,7 @@ export const setSubscription = async (
       createdAt: before?.createdAt ?? now,
       expiredAt: before?.expiresAt === terms.expiresAt ? before.expiredAt : undefined,
       claimable: resizedClaimable(before, terms.quota),
+      lineUntil: before?.lineUntil,
       queueUntil: before?.queueUntil,
       ...resizedSlots(before, terms),
       settingId: randomBytes(6).toString('base64url'),
@@ -132,8 +133,8 @@ export const stampQueue = async (
 ): Promise<void> => {
   await update(table, {
     Key: keys.subscription(pool),
-    UpdateExpression: 'SET queueUntil = :until, version = version + :one',
-    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(queueUntil) OR queueUntil < :needed)',
+    UpdateExpression: 'SET lineUntil = :until, version = version + :one',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(lineUntil) OR lineUntil < :needed)',
     ExpressionAttributeValues: { ':until': until, ':needed': needed, ':one': 1 },
   });
 };

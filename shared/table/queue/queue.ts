@@ -1,11 +1,12 @@
 import pMap from 'p-map';
 import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import type { SessionRequest } from '../../domain/activation.ts';
-import type { Session } from '../../domain/holder-record.ts';
+import { mayComeBack, type Session } from '../../domain/holder-record.ts';
 import {
   aheadByKey,
   aheadIn,
   aliveUntil,
+  type Entry,
   estimatedSeconds,
   hasWaitedOut,
   isForgettable,
@@ -15,6 +16,8 @@ import {
   type Line,
   lineOf,
   mayHaveQueue,
+  mayHaveUnlisted,
+  ordinalAfter,
   placesPerKey,
   queueLengthOf,
   stampFor,
@@ -24,59 +27,47 @@ import type { HeldSeat, Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import {
+  numberEntry,
+  putEntry,
+  readBackToOrdinal,
+  removeDeadEntry,
+  removeEntry,
+  renewEntry,
+} from '../items/line-entries.ts';
+import {
   putTicket,
+  readSomeTickets,
   readTicket,
   readTickets,
   removeDeadTicket,
-  removeTicket,
+  removePlace,
   renewTicket,
 } from '../items/queue-tickets.ts';
 import { readSeats } from '../items/seats.ts';
-import { stampQueue } from '../items/subscriptions.ts';
+import { readSubscription, stampQueue } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
-import type { Pool } from '../store/keys.ts';
-import type { Table } from '../store/table.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { getItems, type Table } from '../store/table.ts';
+import { readHead, withOwn } from './read-line.ts';
 
 /** A place in the queue. */
 export interface Place {
   ticket: Ticket;
-  /** The number of sessions that go first. */
+  /** The number of sessions that go first: exact for the first `headSize`, an estimate further back. */
   ahead: number;
-  /** The number of sessions that wait, this one included. */
+  /** The number of sessions that wait, as far as they were read, this one included. */
   length: number;
   /** The estimated wait, seconds; undefined if there is no estimate. */
   estimatedSeconds: number | undefined;
 }
-
-/**
- * Reads the queue of a pool. Reads nothing while the subscription says that the queue is empty.
- *
- * @param record the session's record as it was read
- * @returns `conflict` if another member or machine waits by this session ID
- */
-export const readLine = async (
-  table: Table,
-  pool: Pool,
-  { sessionId, userId, machineId }: SessionRequest,
-  { subscription, record, now }: { subscription: Subscription; record: Session | undefined; now: number },
-): Promise<Line | 'conflict' | undefined> => {
-  if (!mayHaveQueue(subscription, now)) return undefined;
-  const tickets = await readTickets(table, pool);
-  const line = lineOf(tickets, sessionId, now);
-  if (!line.own) return line;
-  if (isServed(line.own, record)) {
-    await removeTicket(table, pool, line.own);
-    const others = tickets.filter((ticket) => ticket !== line.own);
-    return lineOf(others, sessionId, now);
-  }
-  return line.own.userId === userId && line.own.machineId === machineId ? line : 'conflict';
-};
 
 /** The pool as read by a request that found no seat. */
 export interface SeenPool {
   subscription: Subscription;
   held: readonly HeldSeat[];
   line: Line | undefined;
+  /** The session's record. */
+  asRead?: Session | undefined;
 }
 
 export type WaitResult =
@@ -87,23 +78,33 @@ export type WaitResult =
   | { outcome: 'conflict' }
   /** The API key has its maximum of waiting sessions. */
   | PlacesTaken
-  /** Another request removed the ticket meanwhile. */
-  | { outcome: 'again' };
+  /** Another request changed the place meanwhile. */
+  | Again;
+
+interface Again {
+  outcome: 'again';
+}
+const again: Again = { outcome: 'again' };
 
 type PlacesTaken = { outcome: 'key-limited'; reached: KeyLimitReached };
 
 /**
  * Returns a refusal if an API key has its maximum of sessions waiting before this one. Each request checks before it takes a
- * place, and again afterwards; of requests at the same time a few too many may see too few before them.
+ * place, and again afterwards; of requests at the same time a few too many may see too few before them. Reads every ticket,
+ * unless the line is too short for that.
  */
-const placesTaken = (
-  { key }: SessionRequest,
-  line: Line | undefined,
-  { quota }: Subscription,
-): PlacesTaken | undefined => {
+const placesTaken = async (
+  table: Table,
+  pool: Pool,
+  { key, sessionId }: SessionRequest,
+  { subscription, line }: { subscription: Subscription; line: Line | undefined },
+  now: number,
+): Promise<PlacesTaken | undefined> => {
   if (!key || !line) return undefined;
-  const value = placesPerKey(key.maxSessions, quota);
-  if (aheadByKey(line, key.id) < value) return undefined;
+  const value = placesPerKey(key.maxSessions, subscription.quota);
+  if (!line.readTo && line.waiting.length < value) return undefined;
+  const tickets = await readTickets(table, pool);
+  if (aheadByKey(tickets, { sessionId, keyId: key.id }, now) < value) return undefined;
   return { outcome: 'key-limited', reached: { limit: 'queuePlacesPerKey', value } };
 };
 
@@ -117,42 +118,46 @@ export const dryRunPlace = async (
 ): Promise<PlacesTaken | undefined> => {
   if (!request.waitSeconds || !request.key || !mayHaveQueue(subscription, now)) return undefined;
   const line = lineOf(await readTickets(table, pool), request.sessionId, now);
-  return line.own ? undefined : placesTaken(request, line, subscription);
+  return line.own ? undefined : placesTaken(table, pool, request, { subscription, line }, now);
 };
 
 /**
- * Gives a session that found no seat a place in the queue, or keeps its place. A poll writes only if its ticket is due for
- * renewal; the polls of the first session also remove dead tickets.
+ * Gives a session that found no seat a place in the queue, or keeps its place. A poll writes only if its place is due for
+ * renewal; the polls of the first session also remove dead places.
  *
  *     stamp   the subscription, unless it says for long enough that there may be a queue
- *     ticket  put, on condition that the session has no live one; or renewed
+ *     ticket  put, on condition that the session has no live one; or renewed after its entry
+ *     entry   put, if it is absent; or renewed
+ *     look    at the ticket and the record again, if the entry was put: has the session left, or been served? remove the entry
  *
- * In this order, every later request sees a ticket that was answered. A crash between leaves a stamp without a ticket, which
- * costs other requests a read.
+ * In this order, every later request sees a place that was answered, and no entry stays without its ticket.
+ * `test/models/head-of-line.test.ts` explores the order. A crash leaves a stamp without a ticket, which costs other requests a
+ * read, or a place whose runner asks again.
  */
 export const waitInLine = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
-  { subscription, held, line }: SeenPool,
+  seen: SeenPool,
   clock: Clock,
 ): Promise<WaitResult> => {
+  const { held, line } = seen;
   const now = clock.now();
   const own = line?.own;
   const waitMs = (request.waitSeconds ?? 0) * 1000;
-  const last = line?.dead.find(({ sessionId }) => sessionId === request.sessionId);
+  const last = line?.former;
   const wasOwn = last?.userId === request.userId && last.machineId === request.machineId;
   if (waitMs === 0 || (!own && wasOwn && hasWaitedOut(last, now))) {
     const left = own ?? (wasOwn ? last : undefined);
-    if (left) await removeTicket(table, pool, left);
+    if (left) await removePlace(table, pool, left);
     return { outcome: 'given-up' };
   }
-  if (!own || !line) return join(table, pool, request, { subscription, held, line }, now);
+  if (!own || !line) return join(table, pool, request, seen, now);
   if (aheadIn(line, held, now) === 0) await clearDead(table, pool, line, now);
-  return keepPlace(table, pool, own, { subscription, held, line }, now);
+  return keepPlace(table, pool, own, { ...seen, line }, now);
 };
 
-/** Renews a ticket if that is due, and returns its place. */
+/** Renews a place if that is due, and returns it. */
 const keepPlace = async (
   table: Table,
   pool: Pool,
@@ -161,11 +166,23 @@ const keepPlace = async (
   now: number,
 ): Promise<WaitResult> => {
   const place = placeOf(line, own, held, now);
-  if (!isRenewalDue(own, place.ahead, now)) return { outcome: 'waiting', place };
-  const ticket = { ...own, aliveUntil: aliveUntil(place.ahead, own.giveUpAt, now) };
-  await stamp(table, pool, ticket, subscription, now);
-  const renewed = await renewTicket(table, pool, own, ticket.aliveUntil);
-  return renewed ? { outcome: 'waiting', place: { ...place, ticket: renewed } } : { outcome: 'again' };
+  // A crash came before the entry, or the place is of an earlier release.
+  const entry = line.entry ?? (await enterLine(table, pool, own, { subscription, ahead: place.ahead, now }));
+  if (!entry) return again;
+  const isDue = [own.aliveUntil, entry.aliveUntil].some((until) =>
+    isRenewalDue({ ...own, aliveUntil: until }, place.ahead, now),
+  );
+  if (!isDue) return { outcome: 'waiting', place };
+  if (aheadIn(line, held, now) === 0) await clearForgotten(table, pool, line, now);
+  const until = aliveUntil(place.ahead, own.giveUpAt, now);
+  await stamp(table, pool, { ...own, aliveUntil: until }, subscription, now);
+  const renewed = await renewEntry(table, pool, entry, until);
+  if (!renewed) return again;
+  const ticket = await renewTicket(table, pool, own, renewed.aliveUntil);
+  if (ticket) return { outcome: 'waiting', place: { ...place, ticket } };
+  // The session has left the queue, or has a new place: the entry that was just renewed must not stay.
+  await removeEntry(table, pool, own);
+  return again;
 };
 
 /** Takes a new place at the end of the queue. */
@@ -173,13 +190,13 @@ const join = async (
   table: Table,
   pool: Pool,
   request: SessionRequest,
-  { subscription, held, line }: SeenPool,
+  { subscription, held, line, asRead }: SeenPool,
   now: number,
 ): Promise<WaitResult> => {
   const { sessionId, userId, machineId, hostname, key, waitSeconds = 0 } = request;
-  const taken = placesTaken(request, line, subscription);
+  const taken = await placesTaken(table, pool, request, { subscription, line }, now);
   if (taken) return taken;
-  const aheadAtFirst = line ? aheadIn(line, held, now) : 0;
+  const aheadAtFirst = line ? aheadIn(line, held, now) + line.unread : 0;
   const giveUpAt = now + waitSeconds * 1000;
   const ticket: Ticket = {
     sessionId,
@@ -191,18 +208,68 @@ const join = async (
     giveUpAt,
     aliveUntil: aliveUntil(aheadAtFirst, giveUpAt, now),
     aheadAtFirst,
+    fence: asRead?.fence ?? 0,
   };
   await stamp(table, pool, ticket, subscription, now);
   const there = await putTicket(table, pool, ticket);
+  // A slow duplicate may just have renewed the entry of the lost place.
+  if (line?.former) await removeEntry(table, pool, line.former);
   if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
-  // Read again: tickets put at the same time count for the place and the time of the next poll.
-  const after = lineOf(await readTickets(table, pool), sessionId, now);
-  const full = placesTaken(request, after, subscription);
+  const entry = await enterLine(table, pool, there, { subscription, ahead: aheadAtFirst, now });
+  if (!entry) return again;
+  // Read again: places taken at the same time count for the position and the time of the next poll.
+  const head = await readHead(table, pool, subscription, now);
+  const after = await withOwn(table, pool, head, { sessionId, ticket: there }, now);
+  const full = await placesTaken(table, pool, request, { subscription, line: after }, now);
   if (full) {
-    await removeTicket(table, pool, there);
+    await removePlace(table, pool, there);
     return full;
   }
-  return keepPlace(table, pool, there, { subscription, held, line: after }, now);
+  return keepPlace(table, pool, there, { subscription, held, line: { ...after, entry } }, now);
+};
+
+/**
+ * Puts the entry of a ticket into the line, and gives it its ordinal. Then the ticket and the record are as a waiting session has
+ * them, or the entry goes again: a duplicate may have been served meanwhile, or the session may have left.
+ *
+ * @param seen.ahead how many were seen ahead
+ * @returns undefined if the entry went
+ */
+const enterLine = async (
+  table: Table,
+  pool: Pool,
+  ticket: Ticket,
+  { subscription, ahead, now }: { subscription: Subscription; ahead: number; now: number },
+): Promise<Entry | undefined> => {
+  const { sessionId, arrivedAt, aliveUntil: until } = ticket;
+  const entry = await putEntry(table, pool, { sessionId, arrivedAt, aliveUntil: until, aheadAtFirst: ahead });
+  const [current, before] = await Promise.all([
+    getItems(table, { ticket: keys.ticket(pool, sessionId), record: keys.session(pool, sessionId) }),
+    readBackToOrdinal(table, pool, entry),
+  ]);
+  const isSame = current.ticket?.arrivedAt === arrivedAt && current.ticket.leftAt === undefined;
+  const reason = current.record?.endedReason;
+  if (!isSame || isServed(ticket, current.record) || (reason && !mayComeBack(reason))) {
+    await removeEntry(table, pool, entry);
+    return undefined;
+  }
+  if (entry.ordinal !== undefined) return entry;
+  // Tickets of an earlier release may still be without their entries.
+  const ordinal = Math.max(ordinalAfter(before), mayHaveUnlisted(subscription, now) ? ahead + 1 : 0);
+  await numberEntry(table, pool, entry, ordinal);
+  return { ...entry, ordinal };
+};
+
+/**
+ * Removes the place of a session that has a seat on record, also one that a duplicate of the request took meanwhile: it would
+ * hold others up.
+ *
+ * @param own the session's ticket as it was read, if it had one
+ */
+export const leaveLine = async (table: Table, pool: Pool, record: Session, own?: Ticket): Promise<void> => {
+  const other = own ? await removePlace(table, pool, own) : await readTicket(table, pool, record.sessionId);
+  if (other?.userId === record.userId && (other.fence === undefined || isServed(other, record)))
+    await removePlace(table, pool, other);
 };
 
 /**
@@ -218,14 +285,16 @@ export const findPlace = async (
 ): Promise<Place | undefined> => {
   const ticket = await readTicket(table, pool, sessionId);
   if (!ticket || !isWaiting(ticket, now) || (userId !== undefined && ticket.userId !== userId)) return undefined;
-  const [tickets, seats] = await Promise.all([readTickets(table, pool), readSeats(table, pool, [everySeat])]);
-  return placeOf(lineOf(tickets, sessionId, now), ticket, seats, now);
+  const [subscription, seats] = await Promise.all([readSubscription(table, pool), readSeats(table, pool, [everySeat])]);
+  if (!subscription) return undefined;
+  const head = await readHead(table, pool, subscription, now);
+  return placeOf(await withOwn(table, pool, head, { sessionId, ticket }, now), ticket, seats, now);
 };
 
 const placeOf = (line: Line, ticket: Ticket, seats: readonly Seat[], now: number): Place => {
-  const ahead = aheadIn(line, seats, now);
+  const ahead = aheadIn(line, seats, now) + line.unread;
   const { length } = queueLengthOf(line, seats, now);
-  return { ticket, ahead, length, estimatedSeconds: estimatedSeconds(line, ahead, now) };
+  return { ticket, ahead, length: Math.max(length, ahead + 1), estimatedSeconds: estimatedSeconds(line, ahead, now) };
 };
 
 const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Subscription, now: number) => {
@@ -233,10 +302,32 @@ const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Sub
   if (until !== undefined) await stampQueue(table, pool, { needed: ticket.aliveUntil, until });
 };
 
-/** The most dead tickets that one poll removes. */
+/** The most dead places that one poll removes. */
 const clearedPerPoll = 10;
 
+/** The most tickets that one poll looks at, to find those without an entry. */
+const lookedAtPerPoll = 25;
+
+/** Removes dead places that were read at the head of the line. */
 const clearDead = async (table: Table, pool: Pool, { dead }: Line, now: number): Promise<void> => {
-  const cleared = dead.filter((ticket) => isForgettable(ticket, now)).slice(0, clearedPerPoll);
+  const cleared = dead.filter((entry) => isForgettable(entry, now)).slice(0, clearedPerPoll);
+  await pMap(
+    cleared,
+    async (entry) => {
+      if (await removeDeadEntry(table, pool, entry)) await removeDeadTicket(table, pool, entry);
+    },
+    { concurrency: clearedPerPoll },
+  );
+};
+
+/**
+ * Removes tickets without an entry in the line: their sessions left minutes ago, or a request died. Looks at some: the first of
+ * a short line, and in a long one those after a session at random.
+ */
+const clearForgotten = async (table: Table, pool: Pool, line: Line, now: number): Promise<void> => {
+  const isLong = line.waiting.length >= lookedAtPerPoll;
+  const from = isLong ? line.waiting[Math.floor(Math.random() * line.waiting.length)]?.sessionId : undefined;
+  const { items } = await readSomeTickets(table, pool, { from, limit: lookedAtPerPoll });
+  const cleared = items.filter((ticket) => isForgettable(ticket, now)).slice(0, clearedPerPoll);
   await pMap(cleared, (ticket) => removeDeadTicket(table, pool, ticket), { concurrency: clearedPerPoll });
 };

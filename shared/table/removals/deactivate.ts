@@ -1,7 +1,7 @@
 import { involvesMember, reasonOf } from '../../domain/holder-record.ts';
 import { isDead, mayHaveTicket } from '../../domain/queue.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { leaveQueue, readTicket, removeTicketOf } from '../items/queue-tickets.ts';
+import { leaveQueue, readTicket, removePlaceOf } from '../items/queue-tickets.ts';
 import { claimOf, endSession } from '../items/sessions.ts';
 import type { Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
@@ -46,7 +46,7 @@ export const deactivateSession = async (
   if (released.outcome === 'ended' || released.outcome === 'already') {
     // The session may wait again, later than any fence, or its request died between its claim and the end of its wait.
     if (fence === undefined || (released.outcome === 'ended' && released.held))
-      await removeTicketOf(table, pool, { sessionId, userId });
+      await removePlaceOf(table, pool, { sessionId, userId });
     return 'ended';
   }
   if (fence !== undefined) {

@@ -4,7 +4,7 @@ import { mayComeBack, previousEnds, type Session } from '../../domain/holder-rec
 import { isDead, type Ticket } from '../../domain/queue.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import { putRecord } from '../items/holder-records.ts';
-import { readTickets, removeTicket } from '../items/queue-tickets.ts';
+import { readTickets, removePlace } from '../items/queue-tickets.ts';
 import { readSession } from '../items/sessions.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
@@ -14,7 +14,7 @@ import type { Table } from '../store/table.ts';
 
 /**
  * Takes a waiting session out of the queue, against its user's will: writes its record as ended with the reason, then removes
- * its ticket. So its user learns the reason at the next poll and can't come back, and a claim in flight can't be recorded.
+ * its place. So its user learns the reason at the next poll and can't come back, and a claim in flight can't be recorded.
  *
  * @returns the seat that the session got meanwhile, which took it out of the queue: the caller ends that session instead
  */
@@ -31,12 +31,12 @@ export const forceLeave = async (
       const { seat, subscription } = await readSessionHold(table, pool, asRead);
       const settled = await settleLapse(table, pool, asRead, seat, { subscription, now });
       if (settled.outcome !== 'live') return undefined;
-      await removeTicket(table, pool, ticket);
+      await removePlace(table, pool, ticket);
       return { seat: settled.seat };
     }
     // Another decision came first: its reason stays, and only the ticket is left to remove.
     if (asRead?.endedReason && !mayComeBack(asRead.endedReason)) {
-      await removeTicket(table, pool, ticket);
+      await removePlace(table, pool, ticket);
       return {};
     }
     const ended: Session = {
@@ -57,7 +57,7 @@ export const forceLeave = async (
       previous: previousEnds(asRead, now),
     };
     if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;
-    await removeTicket(table, pool, ticket);
+    await removePlace(table, pool, ticket);
     return {};
   });
   return seat;

@@ -23,7 +23,7 @@ import type { Mail } from '../../domain/outbox/mail.ts';
 import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { SoldSubscription } from '../../domain/portfolio.ts';
 import type { Product } from '../../domain/product.ts';
-import type { Ticket } from '../../domain/queue.ts';
+import type { Entry, Ticket } from '../../domain/queue.ts';
 import type { Numbered, Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 
@@ -96,6 +96,9 @@ const seatSort = ({ numbered }: Pool, number: number) =>
 
 /** Times (epoch ms) are padded so that they sort. */
 const timeSort = (at: number) => String(Math.max(0, at)).padStart(15, '0');
+
+type Arrival = Pick<Entry, 'arrivedAt' | 'sessionId'>;
+const entrySort = ({ arrivedAt, sessionId }: Arrival) => `LINE#${timeSort(arrivedAt)}#${sessionId}`;
 
 /** An organization's events of one day (UTC). No partition grows for ever, and the purge deletes whole days. */
 const auditPartition = (organizationId: string, at: number) =>
@@ -250,6 +253,7 @@ export const keys = {
   machine: (pool: Pool, machineId: string): Key<Machine> => key(poolPartition(pool), `MACHINE#${machineId}`),
   offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => key(poolPartition(pool), `OFFLINE#${id}`),
   ticket: (pool: Pool, sessionId: string): Key<Ticket> => key(poolPartition(pool), `WAIT#${sessionId}`),
+  entry: (pool: Pool, entry: Arrival): Key<Entry> => key(poolPartition(pool), entrySort(entry)),
   session: (pool: Pool, sessionId: string): Key<Session> => key(`SESSION#${poolText(pool)}#${sessionId}`, 'RECORD'),
   webhook: ({ organizationId, id }: WebhookName): Key<Webhook> => key(`WEBHOOKS#${organizationId}`, `WEBHOOK#${id}`),
   delivery: ({ organizationId, webhookId, id }: DeliveryName): Key<Delivery> =>
@@ -319,6 +323,9 @@ export const ranges = {
   machines: (pool: Pool): KeyRange<Machine> => under(poolPartition(pool), 'MACHINE#'),
   offlineLicenses: (pool: Pool): KeyRange<OfflineLicense> => under(poolPartition(pool), 'OFFLINE#'),
   tickets: (pool: Pool): KeyRange<Ticket> => under(poolPartition(pool), 'WAIT#'),
+  entries: (pool: Pool): KeyRange<Entry> => under(poolPartition(pool), 'LINE#'),
+  /** The entries up to one, that one included. */
+  entriesTo: (pool: Pool, last: Arrival): KeyRange<Entry> => between(poolPartition(pool), 'LINE#', entrySort(last)),
   organizations: (): KeyRange<Listed> => under('ORGANIZATIONS', 'LISTED#'),
   products: (): KeyRange<Product> => under('CATALOGUE', 'PRODUCT#'),
   soldSubscriptions: (): KeyRange<SoldSubscription> => under('PORTFOLIO', 'SOLD#'),

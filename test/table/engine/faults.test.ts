@@ -232,7 +232,7 @@ describe('setting a subscription whose answer is lost', () => {
       { quota: 3 },
       losing(() => stampQueue(table, pool, { needed: until, until })),
     );
-    expect(set).toMatchObject({ outcome: 'changed', subscription: { quota: 3, queueUntil: until, version: 3 } });
+    expect(set).toMatchObject({ outcome: 'changed', subscription: { quota: 3, lineUntil: until, version: 3 } });
     expect(await readSubscription(table, pool)).toEqual((set as { subscription: unknown }).subscription);
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { readEntries } from '../../../shared/table/items/line-entries.ts';
 import { readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { explored } from '../../depth.ts';
@@ -106,7 +107,9 @@ describe('every order of requests of those who wait, by clocks that differ, and 
             left = left.filter((id) => !served.includes(id));
             for (const id of await holders(table, pool, start)) await release(table, pool, id, start + 2000);
           }
-          expect((await readTickets(table, pool)).filter(({ sessionId }) => !gone.has(sessionId))).toEqual([]);
+          const { items: entries } = await readEntries(table, pool, { limit: 100, consistent: true });
+          const places = [...(await readTickets(table, pool)), ...entries];
+          expect(places.filter(({ sessionId }) => !gone.has(sessionId))).toEqual([]);
           for (const id of await holders(table, pool, start)) await release(table, pool, id, start + 2000);
           expect(await heldSeats(table, pool, start)).toEqual([]);
         },

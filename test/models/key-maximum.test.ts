@@ -119,9 +119,10 @@ const tooMany =
     running(state).length > maximum ? ['more run than may'] : [];
 
 describe.each([1, 2])('a key that may run %i', (maximum) => {
+  const wrong = 'more run than may';
   const check = (rules: Omit<Rules, 'maximum'> = {}, claimants = 2) => {
     const all = { maximum, ...rules };
-    return explore(initial(all, { claimants }), stepsOf(all), tooMany(all));
+    return explore(initial(all, { claimants }), stepsOf(all), tooMany(all), [wrong]);
   };
   it('never runs more, however claims, lapses, late heartbeats and a crash coincide', () => {
     const { states, violated } = check({}, 3);
@@ -138,12 +139,12 @@ describe.each([1, 2])('a key that may run %i', (maximum) => {
     expect(violated).toEqual({});
   });
   it('would run more if lapsed seats were not counted and not closed', () => {
-    expect(check({ closing: false }).violated).toHaveProperty('more run than may');
+    expect(check({ closing: false }).violated).toHaveProperty(wrong);
   });
   it('would run more if the seats were listed before the claim', () => {
-    expect(check({ first: 'list' }).violated).toHaveProperty('more run than may');
+    expect(check({ first: 'list' }).violated).toHaveProperty(wrong);
   });
   it('would run more if the first session did not wait for those behind it', () => {
-    expect(check({ hasty: true }).violated).toHaveProperty('more run than may');
+    expect(check({ hasty: true }).violated).toHaveProperty(wrong);
   });
 });

@@ -6,7 +6,7 @@ import { createDatabase } from '../table/support/database.ts';
 
 /** The real service on the tests' DynamoDB, for a whole test file. `as` gives a client with the credential of a role. */
 export const startService = async () => {
-  const database = onDatabase(await createDatabase());
+  const database = onDatabase(await createDatabase({ stream: true }));
   const stack = runStack({ LEASEHOLD_DATA_DIR: makeDataDir(afterAll), ...database }, { over: afterAll });
   const credentials = await stack.ready;
   const { baseUrl, organizationId, apiKey, tokens } = credentials;

@@ -61,7 +61,7 @@ describe.concurrent('the network', () => {
 
 it.concurrent('the service is restarted in the middle: the command goes on with its license', async (test) => {
   const { onTestFinished: over } = test;
-  const service = { LEASEHOLD_DATA_DIR: makeDataDir(over), ...onDatabase(await createDatabase()) };
+  const service = { LEASEHOLD_DATA_DIR: makeDataDir(over), ...onDatabase(await createDatabase({ stream: true })) };
   const first = runStack(service, { over });
   const { baseUrl, organizationId, apiKey } = await first.ready;
   const run = await start(test, 'KRE', {

@@ -26,7 +26,7 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   let expected: RegExp | undefined;
 
   beforeAll(async () => {
-    const database = await createDatabase();
+    const database = await createDatabase({ stream: true });
     table = database.client();
     await fill?.(database);
     [stack, browser] = await Promise.all([startStack(onDatabase(database)), startChromium()]);

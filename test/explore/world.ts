@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createTable } from '../../infra/local/database/create-table.ts';
 import type { Clock } from '../../shared/table/store/clock.ts';
 import type { Key } from '../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../shared/table/stream/change.ts';
-import { localDynamoDb } from '../table/support/local-dynamodb.ts';
+import { createLocalTable, localDynamoDb } from '../table/support/local-dynamodb.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { Mirror, type Written } from './mirror.ts';
 import { below, nextSeed, type Random, seeded } from './random.ts';
@@ -124,7 +123,7 @@ export class World {
   static async create(endpoint: string, now: number, random: Random): Promise<World> {
     // DynamoDB Local keeps a database per access key.
     const accessKeyId = randomBytes(10).toString('hex');
-    await createTable(endpoint, name, { accessKeyId, secretAccessKey: 'secret' });
+    await createLocalTable(endpoint, name, { accessKeyId, stream: false });
     return new World(endpoint, now, random, accessKeyId);
   }
 

@@ -41,7 +41,7 @@ const allEvents = async (credentials: Credentials): Promise<Json[]> => {
 };
 
 it('kill -9 in the middle of many operations, and again: every change has one event', async () => {
-  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase()) };
+  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase({ stream: true })) };
   const lives: Life[] = [];
   const refused = new Set<string>();
   let stack = runStack(environment);

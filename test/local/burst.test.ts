@@ -35,7 +35,7 @@ it('a burst cut by kill -9 and retried after the restart: ten sessions hold, and
   const environment = {
     LEASEHOLD_DATA_DIR: makeDataDir(),
     SCHEDULE_SECONDS: '0',
-    ...onDatabase(await createDatabase()),
+    ...onDatabase(await createDatabase({ stream: true })),
   };
   const first = runStack(environment);
   const before = await first.ready;

@@ -22,7 +22,7 @@ const keysOf = async ({ baseUrl }: Credentials) =>
   (await (await fetch(`${baseUrl}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
 
 it('an offline license is issued, downloaded, and verified with the public keys, also after a restart with a new key', async () => {
-  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase()) };
+  const environment = { LEASEHOLD_DATA_DIR: makeDataDir(), ...onDatabase(await createDatabase({ stream: true })) };
   const first = runStack(environment);
   const before = await first.ready;
   const { id, fileName } = await licensesOf(before).issue('00:1A:2B');

@@ -16,7 +16,11 @@ const linesBelow = (heading: string): string[] => {
 
 it('the README’s own lines take a license, show it, are refused, wait and give back, and sell', async () => {
   const dataDir = makeDataDir();
-  const environment = { LEASEHOLD_DATA_DIR: dataDir, SCHEDULE_SECONDS: '1', ...onDatabase(await createDatabase()) };
+  const environment = {
+    LEASEHOLD_DATA_DIR: dataDir,
+    SCHEDULE_SECONDS: '1',
+    ...onDatabase(await createDatabase({ stream: true })),
+  };
   await runStack(environment).ready;
 
   const lines = ['One minute', 'As a vendor'].flatMap(linesBelow);

@@ -274,7 +274,7 @@ it('files of the user in its directory keep their modes, and so does the directo
   const dataDir = makeDataDir();
   writeFileSync(join(dataDir, 'notes.txt'), '');
   for (const name of ['', 'notes.txt']) chmodSync(join(dataDir, name), 0o755);
-  await runStack({ LEASEHOLD_DATA_DIR: dataDir, ...onDatabase(await createDatabase()) }).ready;
+  await runStack({ LEASEHOLD_DATA_DIR: dataDir, ...onDatabase(await createDatabase({ stream: true })) }).ready;
   expect(open(dataDir)).toEqual(['', 'notes.txt']);
 });
 

@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
@@ -11,6 +12,19 @@ interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
 }
+
+/** The table's keys and billing. */
+export const tableDefinition = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: tableKeys.partition, AttributeType: 'S' },
+    { AttributeName: tableKeys.sort, AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: tableKeys.partition, KeyType: 'HASH' },
+    { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
+  ],
+} satisfies Omit<CreateTableCommandInput, 'TableName'>;
 
 /**
  * Creates the table as on AWS: the same keys, on demand, with a stream. Leaves an existing table alone. For the local stack and
@@ -32,15 +46,7 @@ export const createTable = async (
     await client.send(
       new CreateTableCommand({
         TableName: tableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: tableKeys.partition, AttributeType: 'S' },
-          { AttributeName: tableKeys.sort, AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: tableKeys.partition, KeyType: 'HASH' },
-          { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
-        ],
+        ...tableDefinition,
         StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       }),
     );

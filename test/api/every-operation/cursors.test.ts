@@ -22,7 +22,7 @@ import { confirmed } from '../support/webhooks.ts';
 
 // Rules of every list: its pages give each item once, whatever changes meanwhile; and its cursors are valid for this list
 // alone.
-const { got, call, userId, addMember, organizationId, table } = await openWorld();
+const { got, call, userId, addMember, organizationId, table } = await openWorld({ stream: true });
 let webhookId = '';
 const follow = await openFollower(table);
 

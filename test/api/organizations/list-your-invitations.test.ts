@@ -7,7 +7,7 @@ import { openFollower } from '../support/changes.ts';
 import { type As, clock, type Json, mint, openWorld, stamp } from '../support/harness.ts';
 import { inviting, newPerson } from '../support/invitations.ts';
 
-const world = await openWorld();
+const world = await openWorld({ stream: true });
 const { got, organizationId, foreignId } = world;
 const follow = await openFollower(world.table);
 const invited = inviting(world);

@@ -35,7 +35,7 @@ import { type Json, openWorld, principalOf, stamp, terms, utcIn } from '../suppo
 import { newPerson } from '../support/invitations.ts';
 
 // Every operation of the API gives one event by the stream of changes, in the name of its actor.
-const world = await openWorld();
+const world = await openWorld({ stream: true });
 const { got, call, subscribe, userId, activated, addMember, credential } = world;
 const { caughtUp } = await followChanges(world);
 

@@ -12,7 +12,7 @@ import { put } from '../../../shared/table/store/table.ts';
 import { openFollower } from '../support/changes.ts';
 import { type As, clock, day, type Json, openWorld, stamp, utcIn } from '../support/harness.ts';
 
-const { got, call, subscribe, activated, userId, table, organizationId } = await openWorld();
+const { got, call, subscribe, activated, userId, table, organizationId } = await openWorld({ stream: true });
 const follow = await openFollower(table);
 
 type Query = Record<string, string>;

@@ -18,7 +18,7 @@ import { putMany } from '../../table/support/database.ts';
 import { openFollower } from '../support/changes.ts';
 import { type As, clock, day, type Json, openWorld, stamp, terms, utcIn } from '../support/harness.ts';
 
-const { got, call, subscribe, activated, userId, addMember, table, organizationId } = await openWorld();
+const { got, call, subscribe, activated, userId, addMember, table, organizationId } = await openWorld({ stream: true });
 const follow = await openFollower(table);
 
 const list = async (query: Record<string, string> = {}, as: As = 'owner') => {

@@ -10,7 +10,7 @@ import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { openFollower } from '../support/changes.ts';
 import { type Json, openWorld, terms } from '../support/harness.ts';
 
-const { call, got, organizationId, table } = await openWorld();
+const { call, got, organizationId, table } = await openWorld({ stream: true });
 const follow = await openFollower(table);
 const put = (product: string, body: object = {}) =>
   call(setProduct, { as: 'vendor', path: { product }, body: { name: product, licenseType: 'floating', ...body } });

@@ -9,7 +9,7 @@ import { openFollower } from '../support/changes.ts';
 import { withGrant } from '../support/grants.ts';
 import { clock, day, type Json, openWorld, stamp, utcIn } from '../support/harness.ts';
 
-const world = await openWorld();
+const world = await openWorld({ stream: true });
 const { call, got, subscribe, activated, organizationId, table } = world;
 const follow = await openFollower(table);
 const list = (query: Record<string, string> = {}): Promise<Json> =>

@@ -6,7 +6,7 @@ import { listYourLicenses } from '../../../shared/contracts/list-your-licenses.t
 import { openFollower } from '../support/changes.ts';
 import { type As, clock, day, type Json, openWorld, utcIn } from '../support/harness.ts';
 
-const { got, subscribe, activated, organizationId, table, userId } = await openWorld();
+const { got, subscribe, activated, organizationId, table, userId } = await openWorld({ stream: true });
 const follow = await openFollower(table);
 
 const mine = async (as: As, product: string): Promise<Json> => {

@@ -4,7 +4,6 @@ import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, expect } from 'vitest';
 import { authorizer, type FunctionSpec } from '../../../infra/functions.ts';
-import { createTable } from '../../../infra/local/database/create-table.ts';
 import { invoke } from '../../../infra/local/lambda/invoke-lambda.ts';
 import { activate } from '../../../shared/contracts/activate.ts';
 import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
@@ -18,6 +17,7 @@ import type { Principal } from '../../../shared/domain/accounts/principal.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, type Database } from '../../table/support/database.ts';
+import { createLocalTable } from '../../table/support/local-dynamodb.ts';
 import { withGrant } from './grants.ts';
 
 /** The callers. All but `vendor`, `stranger` and `nobody` are members of the world's organization. */
@@ -225,16 +225,16 @@ let database: Database | undefined;
  * Returns a database with an empty table. The functions keep the table that they opened first: so the test files that run in one
  * process have one database, one after the other. Its secrets stay, as the functions cache them.
  */
-const emptyDatabase = async (): Promise<Database> => {
+const emptyDatabase = async (stream: boolean): Promise<Database> => {
   if (!database) {
-    database = await createDatabase();
+    database = await createDatabase({ stream });
     return database;
   }
   const { endpoint, name, credentials } = database;
   const table = database.client();
   const secrets = (await scanAll(table)).filter(({ pk }) => pk.startsWith('SECRET#'));
   await table.client.send(new DeleteTableCommand({ TableName: name }));
-  await createTable(endpoint, name, credentials);
+  await createLocalTable(endpoint, name, { ...credentials, stream });
   for (const Item of secrets) await table.client.send(new PutCommand({ TableName: name, Item }));
   return database;
 };
@@ -242,12 +242,14 @@ const emptyDatabase = async (): Promise<Database> => {
 /**
  * A service with two organizations and a member in every role, on an empty database. Call it once, at the top of a test file: the
  * next call empties the database.
+ *
+ * @param options.stream whether the table has its stream, for tests that follow its changes
  */
-export const openWorld = async () => {
+export const openWorld = async ({ stream = false } = {}) => {
   afterEach(() => {
     clock.ahead = 0;
   });
-  const database = await emptyDatabase();
+  const database = await emptyDatabase(stream);
   const table = database.client();
   await useEnvironment(database.endpoint, table.name, database.credentials.accessKeyId);
 

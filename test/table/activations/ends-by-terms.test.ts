@@ -13,7 +13,7 @@ import { activate, clockAt, heartbeat, seatOf } from '../support/sessions.ts';
 import { openChanges } from '../support/stream/changes.ts';
 import { reactionsToRecord } from '../support/stream/follow.ts';
 
-const database = await createDatabase();
+const database = await createDatabase({ stream: true });
 const table = database.client();
 const changes = await openChanges(database);
 

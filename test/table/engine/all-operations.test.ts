@@ -31,7 +31,7 @@ let database: Database;
 let table: Table;
 let feed: Awaited<ReturnType<typeof openDueFeed>>;
 beforeAll(async () => {
-  database = await createDatabase();
+  database = await createDatabase({ stream: true });
   table = database.client();
   feed = await openDueFeed(database);
 });

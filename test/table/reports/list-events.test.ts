@@ -20,7 +20,7 @@ import { openChanges } from '../support/stream/changes.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
 // The starts and ends of activations are no items of their own: the trail derives them from the history.
-const database = await createDatabase();
+const database = await createDatabase({ stream: true });
 const table = database.client();
 const changes = await openChanges(database);
 

@@ -18,7 +18,7 @@ import { activate, clockAt, heartbeat, release, seatOf, userId } from '../suppor
 import { openChanges } from '../support/stream/changes.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
-const database = await createDatabase();
+const database = await createDatabase({ stream: true });
 const table = database.client();
 const changes = await openChanges(database);
 const start = Date.now() - 600_000;

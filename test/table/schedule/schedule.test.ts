@@ -41,7 +41,7 @@ let settle: (event: unknown, context: Context) => Promise<{ settled: number; fai
 let twice = false;
 
 beforeAll(async () => {
-  database = await createDatabase();
+  database = await createDatabase({ stream: true });
   table = database.client();
   vi.stubEnv('TABLE_NAME', database.name);
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);

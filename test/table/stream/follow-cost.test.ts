@@ -11,7 +11,7 @@ import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
 import { openChanges } from '../support/stream/changes.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
-const database = await createDatabase();
+const database = await createDatabase({ stream: true });
 const table = database.client();
 const changes = await openChanges(database);
 const metered = meter();
@@ -85,7 +85,7 @@ describe('the scheduled function', () => {
 describe('a session, from its begin to its purge', () => {
   it('costs 9 write units and 18 requests besides heartbeats, in a pool with others', async () => {
     const count = 50;
-    const own = await createDatabase();
+    const own = await createDatabase({ stream: true });
     const heard = await openChanges(own);
     const by = own.client({ request: metered.request });
     const plans = new WrittenPlans();

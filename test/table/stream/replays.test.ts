@@ -14,7 +14,7 @@ import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
 import { openChanges } from '../support/stream/changes.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
-const database = await createDatabase();
+const database = await createDatabase({ stream: true });
 const table = database.client();
 const changes = await openChanges(database);
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { inject } from 'vitest';
-import { createTable } from '../../../infra/local/database/create-table.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
@@ -12,7 +11,7 @@ import { documents, type Item, type Table } from '../../../shared/table/store/ta
 import { memoryDynamoDb } from '../../simulation/table/memory-client.ts';
 import { MemoryTable } from '../../simulation/table/memory-table.ts';
 import { itemsOf } from './items-of.ts';
-import { localDynamoDb } from './local-dynamodb.ts';
+import { createLocalTable, localDynamoDb } from './local-dynamodb.ts';
 
 /** What happens around one request to DynamoDB: `send` lets it through and gives DynamoDB's output. */
 export type Around = (request: { name: string; input: any }, send: () => Promise<any>) => Promise<any>;
@@ -35,12 +34,14 @@ const name = 'Leasehold';
 /**
  * A fresh database with an empty table: DynamoDB Local keeps one per access key. With `TEST_TABLE=memory` the simulation's table
  * answers instead: no request goes to DynamoDB Local, and there is no stream.
+ *
+ * @param options.stream whether the table has its stream, for tests that read it and for local stacks
  */
-export const createDatabase = async (): Promise<Database> => {
+export const createDatabase = async ({ stream = false } = {}): Promise<Database> => {
   const endpoint = inject('dynamodb');
   const credentials = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: 'secret' };
   const memory = process.env.TEST_TABLE === 'memory' ? new MemoryTable({ nothingIsFree: true }) : undefined;
-  if (!memory) await createTable(endpoint, name, credentials);
+  if (!memory) await createLocalTable(endpoint, name, { ...credentials, stream });
   const client: Database['client'] = ({ request, attempt } = {}) => {
     const dynamodb = memory ? memoryDynamoDb(memory) : localDynamoDb(endpoint, credentials.accessKeyId);
     const hook =

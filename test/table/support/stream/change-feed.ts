@@ -14,7 +14,7 @@ import { createDatabase } from '../database.ts';
 
 /** A database whose real stream feeds the real stream function; only the schedule's clock is the tests'. */
 export const openChangeFeed = async () => {
-  const database = await createDatabase();
+  const database = await createDatabase({ stream: true });
   const table = database.client();
   vi.stubEnv('TABLE_NAME', database.name);
   vi.stubEnv('DYNAMODB_ENDPOINT', database.endpoint);

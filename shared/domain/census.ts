@@ -16,7 +16,7 @@ export interface Census {
   upTo: number;
   /** The earliest end of the certified holds; `noExpiry` if none has an end. */
   nextFreeAt: number;
-  /** The hashes, 4 bytes each, of holders whose requests may still look for their own claims. */
+  /** The hashes, 3 bytes each, of holders whose requests may still look for their own claims. */
   unconfirmed: Uint8Array;
 }
 
@@ -75,22 +75,28 @@ export const isWatched = (watchedAt: number | undefined, now: number): boolean =
 export const isWatchOver = (watchedAt: number | undefined, now: number): boolean =>
   watchedAt !== undefined && now - watchedAt >= unwatchMs;
 
+/** For how long a request may come back to what a crash left of its claim, ms. After that it waits for a sweep to close it. */
+const comesBackMs = 120_000;
+
 /** Returns whether a claim may be a crash's leftover: no heartbeat has come, which takes the fence from the answer. */
-const isUnconfirmed = ({ hold }: HeldSeat) =>
-  holderKind(hold.holder) === 'session' && hold.renewedAt === hold.claimedAt;
+const isUnconfirmed = ({ hold }: HeldSeat, now: number) =>
+  holderKind(hold.holder) === 'session' && hold.renewedAt === hold.claimedAt && now - hold.claimedAt < comesBackMs;
+
+const hashBytes = 3;
+const hashOf = (holder: Holder) => hash32(holder) >>> 8;
 
 /** Returns the hashes of the holders whose claims may not be on record. */
-export const unconfirmedOf = (seats: readonly HeldSeat[]): Uint8Array => {
-  const holders = seats.filter(isUnconfirmed).map(({ hold }) => hold.holder);
-  const hashes = Buffer.alloc(holders.length * 4);
-  for (const [index, holder] of holders.entries()) hashes.writeUInt32BE(hash32(holder), index * 4);
+export const unconfirmedOf = (seats: readonly HeldSeat[], now: number): Uint8Array => {
+  const holders = seats.filter((seat) => isUnconfirmed(seat, now)).map(({ hold }) => hold.holder);
+  const hashes = Buffer.alloc(holders.length * hashBytes);
+  for (const [index, holder] of holders.entries()) hashes.writeUIntBE(hashOf(holder), index * hashBytes, hashBytes);
   return hashes;
 };
 
 /** Returns whether a block may have a claim of this holder that its request must see. */
 export const mayHaveClaimOf = ({ unconfirmed }: Census, holder: Holder): boolean => {
   const hashes = Buffer.from(unconfirmed);
-  const wanted = hash32(holder);
-  for (let at = 0; at < hashes.length; at += 4) if (hashes.readUInt32BE(at) === wanted) return true;
+  const wanted = hashOf(holder);
+  for (let at = 0; at < hashes.length; at += hashBytes) if (hashes.readUIntBE(at, hashBytes) === wanted) return true;
   return false;
 };

@@ -195,10 +195,11 @@ const findAndClaim = async <R extends HolderRecord>(
           return { outcome: 'exhausted', subscription, held: [], census, ahead };
         }
         // The free numbers may be those of waiting sessions: then only the whole pool tells.
-        trustsCensus = consulted.outcome === 'unknown' ? !mayReadAll : ahead === 0;
+        const hasRead = consulted.view.ranges.length > 0;
+        trustsCensus = consulted.outcome === 'look' ? ahead === 0 : !hasRead && !mayReadAll;
         isByCensus = consulted.outcome === 'look';
         view = merge(view, consulted.view);
-        if (consulted.view.ranges.length > 0) continue;
+        if (hasRead) continue;
       }
       view = merge(view, await readPlanned(table, pool, plan));
       continue;

@@ -12,7 +12,7 @@ import {
 import { type HeldSeat, type Holder, isHeld, seatClaim } from '../../domain/seat.ts';
 import { freeNumbers, hasFreshDouble, maxPoolReads, poolReadOf, type View } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import { certify, readCensuses } from '../items/censuses.ts';
+import { certify, readCensuses, reserveWatching } from '../items/censuses.ts';
 import { readSeats, watchSeat } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
@@ -31,8 +31,15 @@ type Consulted =
   /** The censuses do not tell: read the seats. `view`: these numbers were all held. */
   | { outcome: 'unknown'; view: View };
 
-/** The most seats that one request begins to watch. */
+/** The most seats that one request begins to watch, and for how long, ms. */
 const watchesPerRequest = 1024;
+const watchingMs = 2_000;
+
+/** So many seats a request may begin to watch without a reservation. */
+const fewWatches = 32;
+
+/** How many seats a request watches at once: heartbeats need the partition, too. */
+const watchesAtOnce = 3;
 
 /** How many blocks a request reads at once. */
 const blocksAtOnce = 4;
@@ -56,7 +63,7 @@ export const consultCensus = async (
   { clock, mayReadAll }: { clock: Clock; mayReadAll: boolean },
 ): Promise<Consulted> => {
   const { claimable } = subscription;
-  let watches = watchesPerRequest;
+  const watching: Watching = { left: watchesPerRequest, until: clock.now() + watchingMs };
   for (let passes = 1; passes <= maxPoolReads; passes++) {
     const censuses = await readCensuses(table, pool);
     const from = clock.now();
@@ -81,9 +88,11 @@ export const consultCensus = async (
         seen = { ranges: [...seen.ranges, ...view.ranges], seats: [...seen.seats, ...view.seats] };
         const held = view.seats.filter((seat) => isHeld(seat, now));
         const unwatched = held.filter(({ watchedAt }) => !isWatched(watchedAt, now));
-        if (unwatched.length > watches) continue;
-        watches -= unwatched.length;
-        const census = await certifyBlock(table, pool, block, { asRead: censuses.get(block), held, from, now });
+        const watched = await watchAll(table, pool, unwatched, watching, clock);
+        const seats = [...held.filter(({ watchedAt }) => isWatched(watchedAt, now)), ...watched];
+        const isWhole = seats.length === held.length;
+        const census =
+          isWhole && (await certifyBlock(table, pool, block, { asRead: censuses.get(block), seats, from, now }));
         if (census) certified.set(block, census);
       }
     }
@@ -108,11 +117,40 @@ const mayClaimIn = (view: View, claimable: number, now: number, holder: Holder):
   freeNumbers(view, claimable, now).length > 0 ||
   view.seats.some((seat) => isHeld(seat, now) && seat.hold.holder === holder);
 
+/** How many seats a request may still watch, until when (epoch ms), and whether it has the reservation, if it needed one. */
+interface Watching {
+  left: number;
+  until: number;
+  isReserved?: boolean;
+}
+
+/** Watches seats, as many as the request may. Returns those whose claims still stand. */
+const watchAll = async (
+  table: Table,
+  pool: Pool,
+  seats: readonly HeldSeat[],
+  watching: Watching,
+  clock: Clock,
+): Promise<HeldSeat[]> => {
+  if (seats.length > fewWatches) {
+    const { until } = watching;
+    watching.isReserved ??= await reserveWatching(table, pool, { now: clock.now(), until });
+    if (!watching.isReserved) return [];
+  }
+  const watched = await pMap(
+    seats.slice(0, watching.left),
+    (seat) => (clock.now() < watching.until ? watchSeat(table, pool, seatClaim(seat), clock.now()) : undefined),
+    { concurrency: watchesAtOnce },
+  );
+  watching.left -= watched.length;
+  return watched.filter((seat) => seat !== undefined);
+};
+
 /**
- * Watches the seats of a full block, and certifies it.
+ * Certifies a block of watched seats as full.
  *
  * @param options.asRead the census, read before the seats
- * @param options.held every seat of the block
+ * @param options.seats every number of the block, held
  * @param options.from when the request began to read, epoch ms
  * @returns undefined if a claim of the block ended meanwhile, or ends soon
  */
@@ -120,19 +158,14 @@ const certifyBlock = async (
   table: Table,
   pool: Pool,
   block: number,
-  { asRead, held, from, now }: { asRead: Census | undefined; held: readonly HeldSeat[]; from: number; now: number },
+  { asRead, seats, from, now }: { asRead: Census | undefined; seats: readonly HeldSeat[]; from: number; now: number },
 ): Promise<Census | undefined> => {
   // A session's second claim is about to be given back.
-  if (hasFreshDouble(poolReadOf(held, now))) return undefined;
-  const watched = await pMap(
-    held,
-    (seat) => (isWatched(seat.watchedAt, now) ? seat : watchSeat(table, pool, seatClaim(seat), now)),
-    { concurrency: 25 },
-  );
-  const seats = watched.filter((seat) => seat !== undefined);
+  if (hasFreshDouble(poolReadOf(seats, now))) return undefined;
   const nextFreeAt = Math.min(...seats.map(({ hold }) => hold.availableAt));
   const until = fullUntil(nextFreeAt, from);
-  if (seats.length < held.length || until <= now) return undefined;
+  if (until <= now) return undefined;
   const upTo = Math.max(...seats.map(({ number }) => number));
-  return certify(table, pool, asRead, { block, fullUntil: until, upTo, nextFreeAt, unconfirmed: unconfirmedOf(seats) });
+  const unconfirmed = unconfirmedOf(seats, now);
+  return certify(table, pool, asRead, { block, fullUntil: until, upTo, nextFreeAt, unconfirmed });
 };

@@ -38,6 +38,29 @@ export const certify = async (
   return done ? item : undefined;
 };
 
+/**
+ * Reserves the right to watch many seats of a pool, so that a burst of refusals does not watch the same seats at once.
+ *
+ * @param options.until when the right ends, epoch ms
+ * @returns whether no other request has it at `now`
+ */
+export const reserveWatching = async (
+  table: Table,
+  pool: Pool,
+  { now, until }: { now: number; until: number },
+): Promise<boolean> => {
+  const { done } = await update(table, {
+    Key: keys.census(pool, noBlock),
+    UpdateExpression: 'SET fullUntil = :none, watchingUntil = :until',
+    ConditionExpression: 'attribute_not_exists(watchingUntil) OR watchingUntil <= :now',
+    ExpressionAttributeValues: { ':none': 0, ':until': until, ':now': now },
+  });
+  return done;
+};
+
+/** The item of the reservation lies with the censuses, and stands for no block. */
+const noBlock = 0;
+
 /** Dissolves the certificate of a seat's block, if it has one, and begins a new epoch. */
 export const dissolveCertificate = async (table: Table, pool: Pool, number: number): Promise<void> => {
   await update(table, {

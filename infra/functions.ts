@@ -83,8 +83,9 @@ export const followChanges: FunctionSpec = {
     EMAIL: ['PutItem', 'DeleteItem'],
     // The seat of a session that began or ended: its request may have died.
     POOL: ['BatchGetItem', 'GetItem', 'UpdateItem'],
-    SESSION: ['GetItem', 'PutItem', 'UpdateItem'],
-    RUNNING: ['PutItem', 'DeleteItem'],
+    SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    RUNNING: ['DeleteItem'],
+    LIMITS: ['BatchGetItem'],
     HISTORY: ['PutItem', 'DeleteItem'],
     USAGE: ['Query', 'PutItem', 'UpdateItem'],
     REFUSED: ['PutItem'],

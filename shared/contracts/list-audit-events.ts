@@ -36,7 +36,7 @@ export const listAuditEvents = operation({
   table: {
     AUDIT: ['Query'],
     ORG: ['BatchGetItem', 'Query'],
-    RUNNING: ['Query'],
+    POOL: ['Query'],
     HISTORY: ['Query'],
     SESSION: ['BatchGetItem'],
     ...signsCursors,

@@ -36,7 +36,6 @@ export const listSessions = operation({
     ORG: ['BatchGetItem', 'GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'UpdateItem'],
-    RUNNING: ['Query'],
     HISTORY: ['Query'],
     ...signsCursors,
   },

@@ -39,6 +39,8 @@ export interface Hold {
   keyId?: string;
   /** When the seat was claimed, epoch ms. */
   claimedAt: number;
+  /** When the session moved to its machine, epoch ms; absent if it did not move, or moved in an earlier release. */
+  movedAt?: number;
   /** When the lease was last extended, epoch ms; absent for a hold without heartbeats. */
   renewedAt?: number;
   /** When the hold ends and others can claim the seat, epoch ms; `noExpiry` for a hold without an end. */

@@ -43,7 +43,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   auditEvent: [keys.auditEvent('org', 5, 'e')],
   refusal: [keys.refusal(pool, 's', 'license-quota')],
   refused: [keys.refused(pool, 5, 's', 'license-quota')],
-  runningSession: [keys.runningSession(pool, started)],
+  formerRunningSession: [keys.formerRunningSession(pool, started)],
   endedSession: [keys.endedSession(pool, started, 2)],
   formerEndedSession: [
     keys.formerEndedSession(pool, started),

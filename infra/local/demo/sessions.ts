@@ -1,5 +1,5 @@
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
-import { historyOf, type RunningSession } from '../../../shared/domain/history/session-history.ts';
+import { historyOf } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { hash32, sessionHolder } from '../../../shared/domain/seat.ts';
 import { keyOfEnded } from '../../../shared/table/history/ended-sessions.ts';
@@ -52,7 +52,7 @@ export const eventItems = (record: Pick<Parameters<typeof changeOf>[0], 'at' | '
 const withKey = <T extends object>(key: Key<T>, item: T): Key<T> & T => ({ ...key, ...item });
 
 /**
- * Returns the items of sessions that run at `now` on the seats 1..`count`: seats, records and history.
+ * Returns the items of sessions that run at `now` on the seats 1..`count`: seats and records.
  *
  * @param options.events whether the history tells their starts as audit events
  */
@@ -67,11 +67,9 @@ export const liveSessions = (
     const { sessionId, machineId, hostname, userId, fence } = session;
     const hold = { holder: sessionHolder(sessionId), machineId, hostname, userId, claimedAt: activatedAt };
     const lease = { renewedAt: now, availableAt: now + leaseSeconds * 1000, leaseMs: leaseSeconds * 1000 };
-    const running = historyOf(undefined, session).started as RunningSession;
     return [
       { ...keys.seat(pool, number), fence, ...hold, ...lease } as Key,
       withKey(keys.session(pool, sessionId), session),
-      withKey(keys.runningSession(pool, running), running),
     ];
   });
 

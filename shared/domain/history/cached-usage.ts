@@ -13,11 +13,17 @@ export interface CountedItem {
  * A past day or month, and its usage once a request has counted it. A later change of its history increments the version and
  * removes the usage.
  *
+ * The stream function tells an end some seconds after it. In between a session is neither live nor on the list of ended ones, and
+ * a count may lack it. So the telling of an end discards the counts that read the live sessions after that end. A count before
+ * it has the session as running, and it did run then.
+ *
  * A request that counts first reads the interval, or creates it; then it reads the history, and stores its count only if the
  * version is unchanged. A write of history increments the version afterwards. So one of the two always sees the other.
  */
 export interface CachedInterval<U> extends CountedItem {
   usage?: U;
+  /** With the usage: a time (epoch ms) after the count read the live sessions. Absent in items of earlier releases. */
+  liveAt?: number;
 }
 
 /** The cached usage, by the length of its interval. */

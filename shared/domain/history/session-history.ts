@@ -108,6 +108,12 @@ export const endOnRecord = (running: RunningSession, record: Session): EndedSess
   return end && withEnd(running, end);
 };
 
+/** Returns the activation of a record, with its end if it has ended; undefined for a claim that was never answered. */
+export const activationOf = (record: Session): HistorySession | undefined => {
+  const running = runningSession(record);
+  return record.untold ? undefined : (endOnRecord(running, record) ?? running);
+};
+
 /** Returns an activation with its end, if it has ended: an end that the record no longer remembers was a lapse. */
 export const endOrLapse = (running: RunningSession, record: Session): EndedSession | undefined =>
   endOnRecord(running, record) ??

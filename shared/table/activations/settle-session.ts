@@ -1,6 +1,6 @@
 import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
 import { useSeat } from '../../domain/license.ts';
-import { type Claim, type Hold, holderId, isClaim } from '../../domain/seat.ts';
+import { type Claim, type Hold, holderId, isClaim, type Seat } from '../../domain/seat.ts';
 import { checkClaimAfterMs, closeOrphanedClaim, voidLostClaim } from '../engine/unrecorded-claims.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
@@ -16,10 +16,15 @@ import { getItems, type Table } from '../store/table.ts';
 /**
  * Checks that a session's record and its seat or license agree. Frees what an ended session still holds: its request died.
  *
+ * @param seat the session's seat, read after the record
  * @returns `lost` if the session is active and its claim gone: it may have been recorded too late for anybody to end it
  */
-export const checkRecord = async (table: Table, pool: Pool, session: Session): Promise<'lost' | undefined> => {
-  const { seat } = await readSessionHold(table, pool, session);
+export const checkRecord = async (
+  table: Table,
+  pool: Pool,
+  session: Session,
+  seat: Seat | undefined,
+): Promise<'lost' | undefined> => {
   const isHeld = isClaim(seat, claimOf(session));
   if (session.status === 'active') return isHeld ? undefined : 'lost';
   if (isHeld) await freeSessionHold(table, pool, session);

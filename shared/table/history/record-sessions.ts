@@ -1,58 +1,34 @@
-import { dayMs } from '../../domain/dates.ts';
-import {
-  type EndedSession,
-  endOnRecord,
-  type RunningSession,
-  type SessionHistory,
-} from '../../domain/history/session-history.ts';
-import { isRecordOf } from '../../domain/holder-record.ts';
+import { type EndedSession, endOnRecord, type SessionHistory } from '../../domain/history/session-history.ts';
+import type { Session } from '../../domain/holder-record.ts';
 import { readSession } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, remove, type Table } from '../store/table.ts';
 import { keyOfEnded } from './ended-sessions.ts';
 import { recountUsage } from './usage-cache.ts';
 
-/**
- * The age of a change from which the end of its activation may be purged, ms: the history keeps ends for at least a day. The
- * stream is hardly ever so late. An operator's replay of changes that were set aside is.
- */
-const mayBePurgedMs = dayMs / 2;
+type ReadRecord = () => Promise<Session | undefined>;
 
 /**
- * Writes the activations that began or ended by a change of a session record. Idempotent and order-independent, even after
- * the purge of that history.
+ * Two clocks differ by a minute at most: one dated the end, and one the count. The difference between an end and a count is
+ * certain from here on, ms.
+ */
+const clockMarginMs = 120_000;
+
+/**
+ * Writes an activation that ended by a change of a session record, or that the change dates earlier. Discards the counts of past
+ * days that may lack it. Idempotent and order-independent.
  *
- * @param times.at the time of the change, epoch ms
+ * @param readRecord reads the session's record, strongly consistent: called after the activation is written
  */
 export const recordHistory = async (
   table: Table,
   pool: Pool,
-  { started, ended, later }: SessionHistory,
-  { at, now }: { at: number; now: number },
+  { ended, later }: SessionHistory,
+  readRecord: ReadRecord = () => (ended ? readSession(table, pool, ended.sessionId) : Promise.resolve(undefined)),
 ): Promise<void> => {
-  const endedAt = ended && (await recordEnd(table, pool, ended, later));
-  if (started && (now - at < mayBePurgedMs || (await stillRuns(table, pool, started))))
-    await recordStart(table, pool, started);
-  // Earlier counts of the days since do not have this change. Until its end arrives, an activation counts as active.
-  const since = Math.min(endedAt ?? Infinity, started?.startedAt ?? Infinity);
-  await recountUsage(table, pool, { from: since, to: Infinity });
-};
-
-// An activation is one item: while it is active, and once it has ended. The ended item is written before the active one is
-// deleted, so that a reader finds one of the two. The active one is written before the check for an end, so that a beginning
-// that arrives after the end leaves nothing behind.
-
-/** Returns whether an activation is still active. If not, the change that ends the activation has all of it. */
-const stillRuns = async (table: Table, pool: Pool, started: RunningSession): Promise<boolean> => {
-  const record = await readSession(table, pool, started.sessionId);
-  return record?.status === 'active' && isRecordOf(record, started);
-};
-
-const recordStart = async (table: Table, pool: Pool, session: RunningSession): Promise<void> => {
-  await put(table, { Item: { ...keys.runningSession(pool, session), ...session } });
-  const record = await readSession(table, pool, session.sessionId);
-  const ended = record && endOnRecord(session, record);
-  if (ended) await recordEnd(table, pool, ended);
+  if (!ended) return;
+  const endedAt = await recordEnd(table, pool, { ended, later }, readRecord);
+  await recountUsage(table, pool, { from: ended.startedAt, to: Infinity }, endedAt - clockMarginMs);
 };
 
 /**
@@ -61,17 +37,23 @@ const recordStart = async (table: Table, pool: Pool, session: RunningSession): P
  *
  * @returns the end in the history, epoch ms
  */
-const recordEnd = async (table: Table, pool: Pool, session: EndedSession, later?: EndedSession): Promise<number> => {
+const recordEnd = async (
+  table: Table,
+  pool: Pool,
+  { ended: session, later }: { ended: EndedSession; later: EndedSession | undefined },
+  readRecord: ReadRecord,
+): Promise<number> => {
   const written = await putEarliest(table, pool, session);
   if (later) await deleteUnless(table, pool, later, written);
-  const record = await readSession(table, pool, session.sessionId);
+  const record = await readRecord();
   const onRecord = record && endOnRecord(session, record);
   const isEarlier = onRecord !== undefined && onRecord.endedAt < written.endedAt;
   if (isEarlier) {
     await putEarliest(table, pool, onRecord);
     await deleteUnless(table, pool, written, onRecord);
   }
-  await remove(table, { Key: keys.runningSession(pool, session) });
+  // An earlier release may have stored the activation as active. Its records do not name the actor of the start.
+  if (!session.startedBy) await remove(table, { Key: keys.formerRunningSession(pool, session) });
   return isEarlier ? onRecord.endedAt : written.endedAt;
 };
 

@@ -49,21 +49,28 @@ export const cacheUsage = async <L extends keyof CachedUsage>(
   pool: Pool,
   length: L,
   { at, version }: CountedItem,
-  usage: CachedUsage[L],
+  { usage, liveAt }: { usage: CachedUsage[L]; liveAt: number },
 ): Promise<void> => {
   await update(table, {
     Key: keys.usage(pool, length, at),
-    UpdateExpression: 'SET #usage = :usage',
+    UpdateExpression: 'SET #usage = :usage, liveAt = :liveAt',
     ConditionExpression: 'version = :version',
-    ExpressionAttributeValues: { ':usage': usage, ':version': version },
+    ExpressionAttributeValues: { ':usage': usage, ':liveAt': liveAt, ':version': version },
   });
 };
 
 /**
  * Discards the cached usage, also a count in progress, of the days that a change of history touches, and of their months.
  * Call this after the history is written. It costs nothing for days that are not over, nearly all: they are not cached.
+ *
+ * @param since keep the counts that had read the live sessions by then, epoch ms
  */
-export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<void> => {
+export const recountUsage = async (
+  table: Table,
+  pool: Pool,
+  { from, to }: TimeRange,
+  since = Number.NEGATIVE_INFINITY,
+): Promise<void> => {
   const until = Math.min(to, Date.now());
   if (from >= until || dayOf(from) + dayMs > Date.now()) return;
   // The days first: a count of a month opens the month before its days.
@@ -73,11 +80,12 @@ export const recountUsage = async (table: Table, pool: Pool, { from, to }: TimeR
   ] as const) {
     const items = await readAll(table, ranges.usage(pool, length, { from: first, to: until }));
     await pMap(
-      items,
+      // A count in progress has no time yet.
+      items.filter(({ liveAt }) => liveAt === undefined || liveAt >= since),
       ({ at }) =>
         update(table, {
           Key: keys.usage(pool, length, at),
-          UpdateExpression: 'SET version = version + :one REMOVE #usage',
+          UpdateExpression: 'SET version = version + :one REMOVE #usage, liveAt',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':one': 1 },
         }),

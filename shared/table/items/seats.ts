@@ -47,7 +47,8 @@ const notLater = '(attribute_not_exists(renewedAt) OR renewedAt <= :from)';
 
 const claimValues = (claim: Claim) => ({ ':holder': claim.holder, ':fence': claim.fence });
 const emptied =
-  'REMOVE holder, userId, machineId, hostname, keyId, movingTo, moveId, marks, claimedAt, renewedAt, availableAt, leaseMs, claimId';
+  'REMOVE holder, userId, machineId, hostname, keyId, movingTo, moveId, marks, claimedAt, movedAt, renewedAt, availableAt, ' +
+  'leaseMs, claimId';
 
 /**
  * Writes a seat under its condition. Each write of a seat is made here. If the seat is watched, and the write may end a claim,
@@ -120,7 +121,7 @@ export const claimSeat = async (
       // These are the values of the item before this write: those of the claim that lapsed.
       (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // Remove the attributes that only the holder before had.
-      ` REMOVE ${['movingTo', 'moveId', 'marks', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
+      ` REMOVE ${['movingTo', 'moveId', 'marks', 'movedAt', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
     ExpressionAttributeValues: {
       ':by': hold.holder,
@@ -317,7 +318,8 @@ export const moveToMachine = async (
   const { item } = await writeSeat(table, pool, claim.number, {
     mayEnd: isShort(from, until),
     UpdateExpression:
-      'SET machineId = :to, fence = fence + :one, claimId = :moveId, renewedAt = :from, availableAt = :until ' +
+      'SET machineId = :to, fence = fence + :one, claimId = :moveId, movedAt = :from, renewedAt = :from, ' +
+      'availableAt = :until ' +
       'REMOVE movingTo, moveId, marks, hostname',
     ConditionExpression: marked,
     ExpressionAttributeValues: {

@@ -6,7 +6,7 @@ import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { parse } from '../store/item.ts';
-import { keys, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
+import { keys, type LimitList, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
 import { base36, hashOf } from '../store/secrets.ts';
@@ -23,6 +23,27 @@ export const removedForMs = retentionMs;
 export const readOpenWebhooks = async (table: Table, organizationId: string): Promise<Webhook[]> => {
   const webhooks = await readAll(table, ranges.webhooks(organizationId));
   return webhooks.filter(isOpen);
+};
+
+/** The organizations without a list of webhooks that had no webhook: a new webhook makes the list. */
+const without = new Set<string>();
+
+/**
+ * Returns whether an organization may have webhooks. Earlier releases made webhooks without a list.
+ *
+ * @param list the organization's list of webhooks, read strongly consistent
+ */
+export const mayHaveWebhooks = async (
+  table: Table,
+  organizationId: string,
+  list: LimitList | undefined,
+): Promise<boolean> => {
+  if (list || !without.has(organizationId)) {
+    if (list || (await readAll(table, ranges.webhooks(organizationId))).length > 0) return true;
+    if (without.size >= 10_000) without.clear();
+    without.add(organizationId);
+  }
+  return false;
 };
 
 /** Reads a webhook; undefined if it was removed. */

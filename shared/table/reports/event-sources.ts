@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../domain/history/audit.ts';
 import { durationClasses, longestOf, startsOf } from '../../domain/history/duration-class.ts';
 import { type KeyRange, type Page, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readPage, type Table } from '../store/table.ts';
+import { activationsOf, readLiveClaims } from './live-activations.ts';
 
 /** A place in a list of events: they sort by time (epoch ms), then by ID. */
 export type EventPosition = Pick<AuditEvent, 'at' | 'id'>;
@@ -49,6 +50,30 @@ const sourceOf = <T>(
       const floor = next && last ? before(floorOf(last)) : undefined;
       source.floor = floor && floor.at >= from ? floor : undefined;
       return { events: items.flatMap(eventsOf), items: items.length };
+    },
+  };
+  return source;
+};
+
+/**
+ * Returns the source of a pool's live sessions: their starts. Reads all their claims first, then their records by and by. A session
+ * that moved has no start here, so the claims are in the order of the starts.
+ */
+export const liveActivations = async (table: Table, pool: Pool, range: EventRange): Promise<EventSource> => {
+  const claims = (await readLiveClaims(table, pool, range.to))
+    .filter(({ startedAt }) => startedAt >= range.from)
+    .sort((a, b) => b.startedAt - a.startedAt);
+  let done = 0;
+  const source: EventSource = {
+    isStored: false,
+    floor: claims.length > 0 ? { at: Infinity, id: '' } : undefined,
+    read: async () => {
+      const some = claims.slice(done, done + Math.min(done > 0 ? laterRead : firstRead, range.most));
+      done += some.length;
+      const last = done < claims.length ? some.at(-1) : undefined;
+      source.floor = last && before(last.startedAt);
+      const sessions = await activationsOf(table, pool, some);
+      return { events: sessions.flatMap((session) => eventsOfActivation(pool, session)), items: some.length };
     },
   };
   return source;

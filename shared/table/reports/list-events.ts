@@ -1,9 +1,16 @@
 import type { TimeRange } from '../../domain/dates.ts';
-import { eventsOfActivation, nameOfEvent } from '../../domain/history/activation-events.ts';
+import { nameOfEvent } from '../../domain/history/activation-events.ts';
 import { type AuditEvent, covers, type EventFilter, isWanted, vendorTrail } from '../../domain/history/audit.ts';
 import { keys, type Page, type Pool, type Position, positionOfEvent, ranges } from '../store/keys.ts';
 import { readAll, readItems, type Table } from '../store/table.ts';
-import { type EventPosition, type EventSource, endedActivations, isNewer, storedEvents } from './event-sources.ts';
+import {
+  type EventPosition,
+  type EventSource,
+  endedActivations,
+  isNewer,
+  liveActivations,
+  storedEvents,
+} from './event-sources.ts';
 
 interface ListOptions extends TimeRange {
   filter: EventFilter;
@@ -44,14 +51,11 @@ export const listEvents = async (table: Table, trail: string, options: ListOptio
       if (event.at >= range.from && event.at < range.to && isWanted(event, filter)) found.push({ event, isStored });
   };
   const pools = trail === vendorTrail ? [] : await poolsOf(table, trail, filter);
-  // In this order: an activation that ends meanwhile is in one of the lists, or in both.
-  for (const pool of pools)
-    add(
-      (await readRunning(table, pool, range)).flatMap((each) => eventsOfActivation(pool, each)),
-      false,
-    );
+  // In this order: `readLiveClaims`.
+  const live = await Promise.all(pools.map((pool) => liveActivations(table, pool, range)));
   const sources: EventSource[] = [
     storedEvents(table, trail, range),
+    ...live,
     ...pools.flatMap((pool) => endedActivations(table, pool, range)),
   ];
   let behind = sources;
@@ -96,9 +100,6 @@ const poolsOf = async (
   const records = await readItems(table, pools.map(recordOf));
   return pools.filter((pool) => records.get(recordOf(pool)));
 };
-
-/** Reads the activations that run, and began before the end of a range. */
-const readRunning = (table: Table, pool: Pool, { to }: TimeRange) => readAll(table, ranges.runningSessions(pool, to));
 
 const newestOf = (positions: readonly EventPosition[]): EventPosition | undefined =>
   positions.reduce<EventPosition | undefined>(

@@ -2,17 +2,9 @@ import type { TimeRange } from '../../domain/dates.ts';
 import { type EndedSession, type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import { type EndedList, earliestEnds, endedLists, readListPage } from '../history/ended-sessions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import {
-  keys,
-  type Page,
-  type PageRequest,
-  type Pool,
-  ranges,
-  type Started,
-  startedOf,
-  startedSort,
-} from '../store/keys.ts';
-import { readPage, type Table } from '../store/table.ts';
+import { keys, type Page, type PageRequest, type Pool, type Started, startedOf, startedSort } from '../store/keys.ts';
+import type { Table } from '../store/table.ts';
+import { activationsOf, readLiveClaims } from './live-activations.ts';
 
 interface ListOptions extends PageRequest {
   range: TimeRange;
@@ -32,13 +24,14 @@ const leastFilteredReads = 10_000;
 
 /**
  * Returns a page of the activations of a pool that were active at some time of a range, newest first by their start. Merges
- * the list of active activations with the lists of ended ones.
+ * the live sessions with the lists of ended ones. A session is on none of them for the moment between its end and the stream
+ * function's.
  */
 export const listHistory = async (table: Table, pool: Pool, options: ListOptions): Promise<Page<HistorySession>> => {
   const { limit } = options;
   const after = options.after && startedOf(options.after);
-  // In this order: an activation that ends meanwhile is in one of the lists, or in both.
-  const running = await readRunning(table, pool, options, after);
+  // In this order: `readLiveClaims`.
+  const running = await readLive(table, pool, options, after);
   const ended = await Promise.all(
     endedLists(pool, options.range).map((list) => readEnded(table, list, options, after)),
   );
@@ -50,7 +43,7 @@ export const listHistory = async (table: Table, pool: Pool, options: ListOptions
     .sort(newestFirst);
   const items = sessions.slice(0, limit);
   const next = sessions.length > limit ? items.at(-1) : floor;
-  return { items, ...(next && { next: keys.runningSession(pool, next) }) };
+  return { items, ...(next && { next: keys.formerRunningSession(pool, next) }) };
 };
 
 const newestFirst = (a: Started, b: Started): number => {
@@ -72,16 +65,23 @@ const bounds = ({ limit, userId, machineId }: ListOptions) => {
 };
 const perRead = ({ limit }: ListOptions) => Math.min(Math.max(limit + 1, 100), 1000);
 
-const readRunning = (table: Table, pool: Pool, options: ListOptions, after: Started | undefined) =>
-  readFiltered(
-    (position) => {
-      const range = ranges.runningSessions(pool, options.range.to);
-      return readPage(table, range, { backwards: true, limit: perRead(options), after: position });
-    },
-    (sessions) => sessions.filter(isWanted(options)),
-    (session) => keys.runningSession(pool, session),
-    { ...bounds(options), after: after && keys.runningSession(pool, after) },
-  );
+/** Reads the claims of all live sessions, and the records of those that the page may show. */
+const readLive = async (
+  table: Table,
+  pool: Pool,
+  options: ListOptions,
+  after: Started | undefined,
+): Promise<Page<HistorySession>> => {
+  const { range, userId, machineId, limit } = options;
+  const claims = (await readLiveClaims(table, pool, range.to))
+    .filter((claim) => !after || newestFirst(after, claim) < 0)
+    .filter((claim) => userId === undefined || claim.userId === userId)
+    .filter((claim) => machineId === undefined || claim.machineId === machineId)
+    .sort(newestFirst);
+  const [shown, last] = [claims.slice(0, limit + 1), claims[limit]];
+  const items = (await activationsOf(table, pool, shown)).filter(isWanted(options));
+  return { items, ...(last && claims.length > limit + 1 && { next: keys.formerRunningSession(pool, last) }) };
+};
 
 const readEnded = (
   table: Table,

@@ -15,6 +15,7 @@ import { earliestEnds, endedLists, readList } from '../history/ended-sessions.ts
 import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
 import { intervalAt, type KeyRange, keys, type Page, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readAll, readPage, type Table } from '../store/table.ts';
+import { activationsOf, type LiveClaim, readLiveClaims } from './live-activations.ts';
 
 export interface UsageInterval {
   /** Epoch ms. */
@@ -50,6 +51,9 @@ interface UsageQuery {
 /** The counting of one request. */
 interface Counting {
   now: number;
+  live: readonly LiveClaim[];
+  /** A time (epoch ms) after the live sessions were read. */
+  liveAt: number;
   /** The beginning of the history, epoch ms. */
   begins: number;
   /** How many more items the request may count. */
@@ -72,7 +76,10 @@ export const listUsage = async (table: Table, pool: Pool, options: UsageQuery): 
   const [first, last] = [shown[0], shown.at(-1)];
   if (first === undefined || last === undefined) return { items: [] };
   const whole = { from: first, to: intervalOf(granularity, last, 1) };
-  const counting: Counting = { now, begins: await beginningOf(table, pool, whole), left: most };
+  // In this order: `readLiveClaims`.
+  const live = await readLiveClaims(table, pool, whole.to);
+  const begins = await beginningOf(table, pool, whole, live);
+  const counting: Counting = { now, live, liveAt: Date.now(), begins, left: most };
   const usages =
     granularity === 'month'
       ? await countMonths(table, pool, shown, counting)
@@ -86,15 +93,19 @@ export const listUsage = async (table: Table, pool: Pool, options: UsageQuery): 
 };
 
 /** Returns the beginning of the history in a range: earlier days cost nothing. */
-const beginningOf = async (table: Table, pool: Pool, { from, to }: TimeRange): Promise<number> => {
+const beginningOf = async (
+  table: Table,
+  pool: Pool,
+  { from, to }: TimeRange,
+  live: readonly LiveClaim[],
+): Promise<number> => {
   const firstOf = async <T>(range: KeyRange<T>) => (await readPage(table, range, { limit: 1 })).items[0];
-  // In this order: an activation that ends meanwhile is in one of the lists.
-  const running = await firstOf(ranges.runningSessions(pool, to));
   const [refused, ...ended] = await Promise.all([
     firstOf(ranges.refused(pool, { from, to })),
     ...endedLists(pool, { from, to }).flatMap(({ parts }) => parts.map(firstOf)),
   ]);
-  return Math.min(...[running, ...ended].map((first) => first?.startedAt ?? Infinity), refused?.at ?? Infinity);
+  const started = [...live, ...ended].reduce((first, one) => Math.min(first, one?.startedAt ?? Infinity), Infinity);
+  return Math.min(started, refused?.at ?? Infinity);
 };
 
 const countWithinDays = async (
@@ -154,7 +165,7 @@ const countMonth = async (
   const usage = combinedUsage(whole, { users, machines });
   if (open) {
     counting.left -= whole.reduce((sum, day) => sum + day.users + day.machines, 0) / idsPerItem;
-    await cacheUsage(table, pool, 'month', open, usage);
+    await cacheUsage(table, pool, 'month', open, { usage, liveAt: counting.liveAt });
   }
   return usage;
 };
@@ -175,8 +186,15 @@ const countDays = async (
 ): Promise<CountedDay[]> => {
   const begun = days.filter((day) => day + dayMs > counting.begins);
   const kept = await openUsage(table, pool, 'day', begun, counting.now);
-  // After the days are opened, and before ended activations are read: one that ends meanwhile is in one of the lists.
-  const running = begun.every((day) => kept.get(day)?.usage) ? [] : await readRunning(table, pool, days);
+  const to = (days.at(-1) ?? 0) + dayMs;
+  const isCounted = begun.every((day) => kept.get(day)?.usage);
+  const running = isCounted
+    ? []
+    : await activationsOf(
+        table,
+        pool,
+        counting.live.filter(({ startedAt }) => startedAt < to),
+      );
   const counted: CountedDay[] = [];
   while (counted.length < days.length && counting.left > 0) {
     const room = Math.floor(counting.left / (counting.largestDay ?? counting.left));
@@ -191,9 +209,6 @@ const countDays = async (
   }
   return counted;
 };
-
-const readRunning = async (table: Table, pool: Pool, days: readonly number[]): Promise<HistorySession[]> =>
-  readAll(table, ranges.runningSessions(pool, (days.at(-1) ?? 0) + dayMs), { only: sessionFields });
 
 /** Counts a day from its history, and caches an open day. */
 const countDay = async (
@@ -218,7 +233,7 @@ const countDay = async (
     counting.left -= items;
     counting.largestDay = Math.max(items, counting.largestDay ?? 0);
     await cacheUsedIds(table, pool, open, used);
-    await cacheUsage(table, pool, 'day', open, usage);
+    await cacheUsage(table, pool, 'day', open, { usage, liveAt: counting.liveAt });
   }
   return { ...usage, used };
 };

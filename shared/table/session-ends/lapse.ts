@@ -1,12 +1,12 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { earliestEnd, type Session } from '../../domain/holder-record.ts';
-import { useSeat } from '../../domain/license.ts';
+import { type License, useSeat } from '../../domain/license.ts';
 import { type HeldSeat, isClaim, leaseEndOf, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { RecordEnd } from '../items/holder-records.ts';
 import { claimOf, closeSessionHold, endSession } from '../items/sessions.ts';
-import { keys, type Pool } from '../store/keys.ts';
-import { getItems, type Table } from '../store/table.ts';
+import { type Key, keys, type Pool } from '../store/keys.ts';
+import { type Found, getItems, type Table } from '../store/table.ts';
 import { endByTerms } from './end-by-terms.ts';
 import { endDisplacedSessions } from './ended-uses.ts';
 import { resolveMove } from './session-moves.ts';
@@ -20,8 +20,22 @@ export const readSessionHold = async (
   const wanted = { subscription: keys.subscription(pool) };
   if (!session.licensed) return getItems(table, { ...wanted, seat: keys.seat(pool, session.number) });
   const { license, subscription } = await getItems(table, { ...wanted, license: keys.license(pool, session.userId) });
+  return { seat: await seatOfLicense(table, pool, license), subscription };
+};
+
+/** Returns the key of the seat, or license, of a session. */
+export const holdKeyOf = (pool: Pool, { licensed, number, userId }: Session): Key =>
+  licensed ? keys.license(pool, userId) : keys.seat(pool, number);
+
+/** Returns the hold of a session from its read seat, or license. Ends the sessions that the license displaced first. */
+export const holdOf = async (table: Table, pool: Pool, session: Session, found: Found): Promise<Seat | undefined> =>
+  session.licensed
+    ? seatOfLicense(table, pool, found.get(keys.license(pool, session.userId)))
+    : found.get(keys.seat(pool, session.number));
+
+const seatOfLicense = async (table: Table, pool: Pool, license: License | undefined): Promise<Seat | undefined> => {
   if (license) await endDisplacedSessions(table, pool, license);
-  return { seat: license?.status === 'active' ? useSeat(license) : undefined, subscription };
+  return license?.status === 'active' ? useSeat(license) : undefined;
 };
 
 /** Returns why a lease ended at a time (epoch ms): a lease lasts no longer than its subscription. */

@@ -105,7 +105,7 @@ export const resolveMove = async (
   }
   const claim = claimOf(session);
   const after = movedClaim(session, moving);
-  const [seat] = await readSeats(table, pool, [{ first: claim.number, last: claim.number }]);
+  let [seat] = await readSeats(table, pool, [{ first: claim.number, last: claim.number }]);
   if (isClaim(seat, claim)) {
     if (!drop && now - moving.at < moveLimitMs) return 'underway';
     const unmarked = await unmarkSeat(table, pool, claim, moving.id);
@@ -113,11 +113,12 @@ export const resolveMove = async (
       await dropIntent(table, pool, session, moving);
       return 'settled';
     }
+    seat = unmarked.seat;
   } else if (!isClaim(seat, after) || seat.hold.claimId !== moving.id) {
     // The seat is another holder's, or free: the session is over, moved or not.
     await dropIntent(table, pool, session, moving);
     return 'settled';
   }
-  await recordMove(table, pool, session, moving, now);
+  await recordMove(table, pool, session, moving, seat?.hold?.movedAt ?? now);
   return 'settled';
 };

@@ -38,7 +38,7 @@ const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, watchedAt, ...store
   const last = lastFence !== undefined &&
     lastEnd !== undefined && { last: { fence: lastFence, end: lastEnd, reason: lastReason } };
   const { holder, userId, machineId, hostname, keyId, movingTo, moveId, marks } = stored;
-  const { claimId, claimedAt, renewedAt, availableAt, leaseMs } = stored;
+  const { claimId, claimedAt, movedAt, renewedAt, availableAt, leaseMs } = stored;
   const watch = watchedAt !== undefined && { watchedAt };
   if (holder === undefined) return { number, fence, ...last, ...watch };
   return {
@@ -57,6 +57,7 @@ const seatOf = ({ sk, fence, lastFence, lastEnd, lastReason, watchedAt, ...store
       marks,
       claimId,
       claimedAt,
+      movedAt,
       renewedAt,
       availableAt,
       leaseMs,

@@ -155,8 +155,8 @@ const usageSort = (granularity: Granularity, at: number) => `${granularity.toUpp
 export const intervalAt = ({ sk }: Position): number => Number(sk.split('#')[1]);
 
 /**
- * The partition prefixes that the stream function processes. It writes most of the others itself: nine of the thirteen
- * changes of a session (heartbeats apart).
+ * The partition prefixes that the stream function processes. It writes the items of the others itself: ended sessions, events,
+ * due items and plans.
  */
 export const followedPartitions = [
   'ORG#',
@@ -269,7 +269,8 @@ export const keys = {
     key(`REFUSAL#${poolText(pool)}#${sessionId}`, `REFUSAL#${reason}`),
   refused: (pool: Pool, at: number, sessionId: string, reason: string): Key<Refusal> =>
     key(`REFUSED#${poolText(pool)}`, `${timeSort(at)}#${sessionId}#${reason}`),
-  runningSession: (pool: Pool, session: Started): Key<RunningSession> =>
+  /** An active session, as earlier releases stored it. Also a position in the list of all sessions. */
+  formerRunningSession: (pool: Pool, session: Started): Key<RunningSession> =>
     key(`RUNNING#${poolText(pool)}`, startedSort(session)),
   /** `durationClass`: of the session's duration. */
   endedSession: (pool: Pool, session: Started, durationClass: number): Key<EndedSession> =>
@@ -346,9 +347,6 @@ export const ranges = {
   /** The refused activations of a pool, from `from` to before `to` (epoch ms). */
   refused: (pool: Pool, { from, to }: { from: number; to: number }): KeyRange<Refusal> =>
     between(`REFUSED#${poolText(pool)}`, timeSort(from), timeSort(to)),
-  /** Active sessions that began before `to` (epoch ms). */
-  runningSessions: (pool: Pool, to: number): KeyRange<RunningSession> =>
-    between(`RUNNING#${poolText(pool)}`, '0', timeSort(to)),
   /** Ended sessions of a duration class that began from `from` to before `to` (epoch ms). */
   endedSessions: (
     pool: Pool,

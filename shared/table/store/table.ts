@@ -228,7 +228,7 @@ const queryPage = async (table: Table, range: KeyRange, options: PageOptions): P
 export const readAll = <T>(
   table: Table,
   range: KeyRange<T>,
-  options: { only?: readonly string[] } = {},
+  options: { only?: readonly string[]; consistent?: boolean } = {},
 ): Promise<T[]> => allPages((after) => readPage(table, range, { ...options, after }));
 
 /** An item with the actor of its last write. */

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../domain/history/audit.ts';
+import type { Session } from '../../domain/holder-record.ts';
 import { mayBeForgotten } from '../../domain/outbox/retry-schedule.ts';
 import { listForAddress } from '../accounts/invitations.ts';
 import { checkRecord } from '../activations/settle-session.ts';
@@ -12,8 +13,11 @@ import { planDue, planSweep } from '../items/due-items.ts';
 import { claimOf } from '../items/sessions.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import { planMails } from '../outbox/mails.ts';
+import { mayHaveWebhooks } from '../outbox/webhooks.ts';
 import { writeTerms } from '../portfolio/sold-subscriptions.ts';
-import type { Table } from '../store/table.ts';
+import { holdKeyOf, holdOf } from '../session-ends/lapse.ts';
+import { keys, type Pool } from '../store/keys.ts';
+import { type Found, readItems, type Table } from '../store/table.ts';
 import { WrittenPlans } from '../store/written-plans.ts';
 import type { Change } from './change.ts';
 import { claimCheck } from './due-checks.ts';
@@ -47,11 +51,18 @@ export const followChange = async (
   if (swept) await planSweep(table, { pool, of: swept }, written, now);
   const retained = reactions.retention();
   if (retained) await planPurge(table, retained);
+  const session = change.kind === 'session' ? change.after : undefined;
+  // All that the consequences of a record need, in one request: after the history is written.
+  const read = once(() => readAround(table, pool, session));
   const history = reactions.history();
-  if (history) await recordHistory(table, pool, history, { at, now });
-  const session = reactions.record();
-  if (session && (await checkRecord(table, pool, session)) === 'lost')
-    await planDue(table, claimCheck(change, claimOf(session), now));
+  if (history && session)
+    await recordHistory(table, pool, history, async () => (await read()).get(keys.session(pool, session.sessionId)));
+  const checked = reactions.record();
+  if (checked) {
+    const seat = await holdOf(table, pool, checked, await read());
+    if ((await checkRecord(table, pool, checked, seat)) === 'lost')
+      await planDue(table, claimCheck(change, claimOf(checked), now));
+  }
   const lapse = reactions.lapse();
   if (lapse) await endLapsedSession(table, pool, lapse);
   const refusal = reactions.refusal();
@@ -62,7 +73,8 @@ export const followChange = async (
   const trails = event ? storedTrailsOf(change, event) : [];
   if (event) {
     await recordEvent(table, event, trails);
-    if (!isTooLate) await planDeliveries(table, event, at);
+    const isWanted = !isTooLate && (!session || (await areWebhooksIn(table, pool, await read())));
+    if (isWanted) await planDeliveries(table, event, at);
   }
   const sold = reactions.sold();
   if (sold) await writeTerms(table, sold);
@@ -75,4 +87,21 @@ export const followChange = async (
   const mails = reactions.mails();
   if (mails && sendsMails && !isTooLate) await planMails(table, mails, at);
   return event;
+};
+
+const readAround = (table: Table, pool: Pool, session: Session | undefined): Promise<Found> =>
+  readItems(table, [
+    keys.listOfWebhooks(pool.organizationId),
+    ...(session ? [keys.session(pool, session.sessionId), holdKeyOf(pool, session)] : []),
+  ]);
+
+const areWebhooksIn = (table: Table, { organizationId }: Pool, found: Found): Promise<boolean> =>
+  mayHaveWebhooks(table, organizationId, found.get(keys.listOfWebhooks(organizationId)));
+
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= read();
+    return result;
+  };
 };

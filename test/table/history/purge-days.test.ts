@@ -11,7 +11,7 @@ import { WrittenPlans } from '../../../shared/table/store/written-plans.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { type Around, createDatabase } from '../support/database.ts';
-import { putEndedRecords, ran, refusal } from '../support/past-sessions.ts';
+import { putRecords, ran, refusal } from '../support/past-sessions.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { followRecord } from '../support/stream/follow.ts';
@@ -47,7 +47,7 @@ const follow = (changes: readonly StreamRecord[], written?: WrittenPlans) =>
   });
 const runAll = async (pool: Pool, runs: readonly Run[], written?: WrittenPlans) => {
   const changes = runs.flatMap((run) => changesOf(pool, run));
-  await putEndedRecords(table, changes);
+  await putRecords(table, changes);
   await follow(changes, written);
 };
 /** A refusal that was noted, and followed. */
@@ -154,7 +154,7 @@ describe('a day of the history', () => {
       const [begins, ends] = changesOf(pool, { sessionId: 'a', startedAt: day, endedAt: last - hour });
       const after = { ...ends.after, revision: 3, endedAt: day + hour };
       const dated: StreamRecord = { ...ends, id: 'dated', before: ends.after, after };
-      await putEndedRecords(table, [dated]);
+      await putRecords(table, [dated]);
       for (const index of order) await follow([[begins, ends, dated][index]!]);
       const one = { LASTED: 1, SESSION: 1 };
       const kept = async () => {

@@ -21,7 +21,7 @@ import { shuffled } from '../../../shared/table/store/shuffled.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { createDatabase, createPool, putMany } from '../support/database.ts';
-import { putEndedRecords, ran, refusal } from '../support/past-sessions.ts';
+import { endSessions, putRecords, ran, refusal } from '../support/past-sessions.ts';
 import { meter } from '../support/requests/metering.ts';
 import { atEachPlace } from '../support/requests/places.ts';
 import { clockAt, release } from '../support/sessions.ts';
@@ -178,8 +178,9 @@ describe('usage', () => {
       StreamRecord,
       StreamRecord,
     ];
-    await followRecord(table, begins);
+    await putRecords(table, [begins]);
     expect(some(await usage(pool))).toHaveLength(9 + (now > today ? 1 : 0));
+    await endSessions(table, [ends]);
     await followRecord(table, ends);
     expect(some(await usage(pool)).map(({ usage: { occupiedMs } }) => occupiedMs / hour)).toEqual([23, 24, 1]);
     await expectExact(pool);
@@ -195,7 +196,7 @@ describe('usage', () => {
     }));
     const range = { from: monthOf(today, -12), to: today + dayMs };
     const heard = ran(pool, runs);
-    await putEndedRecords(table, heard);
+    await putRecords(table, heard);
     await Promise.all(heard.map((change) => followRecord(table, change)));
     const all = { granularity: 'month', range, limit: 200, now } as const;
     const first = await listUsage(table, pool, { ...all, most: 500 });
@@ -266,36 +267,45 @@ const forget = async (pool: Pool) => {
 describe('history that is heard of while it is counted', () => {
   const past = monthOf(today) - 3 * dayMs;
   const range = { from: past - dayMs, to: monthOf(today) };
-  /** What is late, and what was heard of before it. */
-  const lates: Record<string, (pool: Pool) => { before: StreamRecord[]; late: (by: Table) => Promise<void> }> = {
+  const nothing = () => Promise.resolve();
+  /** What is late, and what was so before it. */
+  const lates: Record<string, (pool: Pool) => { before: () => Promise<void>; late: (by: Table) => Promise<void> }> = {
     'a session that began and ended': (pool) => {
       const all = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * dayMs, waitedSeconds: 30 }]);
       return {
-        before: [],
+        before: nothing,
         late: async (by) => {
           for (const change of all) await followRecord(by, change);
         },
       };
     },
-    'the beginning of one that runs': (pool) => {
-      const [begins] = ran(pool, [{ startedAt: past + hour }]) as [StreamRecord];
-      return { before: [], late: (by) => followRecord(by, begins) };
-    },
     'the end of one that ran': (pool) => {
-      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + 2 * hour }]) as [
-        StreamRecord,
-        StreamRecord,
-      ];
-      return { before: [begins], late: (by) => followRecord(by, ends) };
-    },
-    'the beginning of one whose end is known': (pool) => {
       const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + dayMs + hour }]) as [
         StreamRecord,
         StreamRecord,
       ];
-      return { before: [ends], late: (by) => followRecord(by, begins) };
+      return {
+        before: () => putRecords(table, [begins]),
+        late: async (by) => {
+          await endSessions(by, [ends]);
+          await followRecord(by, ends);
+        },
+      };
     },
-    'a refusal': (pool) => ({ before: [], late: (by) => recordRefusal(by, refusal(pool, past + hour)) }),
+    'the end of one that had left its seat before': (pool) => {
+      const [begins, ends] = ran(pool, [{ startedAt: past + hour, endedAt: past + dayMs + hour }]) as [
+        StreamRecord,
+        StreamRecord,
+      ];
+      return {
+        before: async () => {
+          await putRecords(table, [begins]);
+          await endSessions(table, [ends]);
+        },
+        late: (by) => followRecord(by, ends),
+      };
+    },
+    'a refusal': (pool) => ({ before: nothing, late: (by) => recordRefusal(by, refusal(pool, past + hour)) }),
   };
   /** A pool of which there is something to count before. */
   const livedInPool = async () => {
@@ -312,7 +322,7 @@ describe('history that is heard of while it is counted', () => {
     const heardBefore = async () => {
       const pool = await livedInPool();
       const { before, late } = make(pool);
-      for (const change of before) await followRecord(table, change);
+      await before();
       return { pool, late };
     };
     /** What is told in the end, where nothing happened at once. */

@@ -99,6 +99,6 @@ it('a seat that another claim takes after the lease ended tells the end of the s
 
 it('a deletion has no consequences, nor has an item that the stream function writes itself', () => {
   expect(reactionsToRecord({ at, before: session, after: undefined })).toBeUndefined();
-  const running = keys.runningSession(pool, { sessionId: 's', fence: 7, startedAt: at });
+  const running = keys.formerRunningSession(pool, { sessionId: 's', fence: 7, startedAt: at });
   expect(reactionsToRecord({ at, before: undefined, after: { ...running, ...session, ...running } })).toBeUndefined();
 });

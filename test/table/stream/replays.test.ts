@@ -7,7 +7,7 @@ import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webh
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import { readAll } from '../../../shared/table/store/table.ts';
+import { readAll, remove } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { activate, clockAt, release, seatOf } from '../support/sessions.ts';
@@ -96,4 +96,22 @@ it('a notice that is replayed 30 days later sends no mails', async () => {
   };
   expect(await mailsAfter(30 * dayMs)).toEqual([]);
   expect(await mailsAfter(1000)).toMatchObject([{ about: { kind: 'subscription-end', product } }]);
+});
+
+it('a webhook gets each event, also if an earlier release made it without a list, or the function had found none', async () => {
+  const start = Date.now() - 60_000;
+  const deliveriesOf = async (pool: Pool, webhook: Awaited<ReturnType<typeof webhookOf>>, session: string) => {
+    seatOf(await activate(table, pool, session, clockAt(start)));
+    await follow(await changes.next(), start, start);
+    return (await listDeliveries(table, webhook, { limit: 10 })).items.length;
+  };
+  const pool = await createPool(table, { quota: 2 });
+  const former = await webhookOf(pool, start);
+  await remove(table, { Key: keys.listOfWebhooks(pool.organizationId) });
+  expect(await deliveriesOf(pool, former, 'x')).toBe(1);
+
+  const other = await createPool(table, { quota: 2 });
+  await activate(table, other, 'before', clockAt(start));
+  await follow(await changes.next(), start, start);
+  expect(await deliveriesOf(other, await webhookOf(other, start), 'after')).toBe(1);
 });

@@ -1,8 +1,9 @@
 import type { Refusal } from '../../../shared/domain/history/refusal.ts';
 import type { EndedSession } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
-import { keys, type Pool } from '../../../shared/table/store/keys.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { sessionHolder } from '../../../shared/domain/seat.ts';
+import { keys, type Pool, poolOfItem } from '../../../shared/table/store/keys.ts';
+import type { Item, Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { putMany } from './database.ts';
 
@@ -16,7 +17,7 @@ export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { starte
       machineId: 'm',
       userId: 'usr_ada',
       status: 'active',
-      number: 1,
+      number: index + 1,
       fence: 1,
       revision: 1,
       activatedAt: startedAt,
@@ -31,11 +32,34 @@ export const ran = (pool: Pool, runs: readonly (Partial<EndedSession> & { starte
       : [begins, { id: `${index}e`, at: Date.now(), before: { ...key, ...active }, after: over }];
   });
 
-/** Puts the records of the sessions that these changes end, as they are once all changes are made. */
-export const putEndedRecords = (table: Table, changes: readonly StreamRecord[]): Promise<void> => {
-  const ended = changes.flatMap(({ after }) => (after?.status === 'ended' ? [after] : []));
-  return putMany(table, [...new Map(ended.map((item) => [String(item.pk), item])).values()]);
+/** Puts the records of these sessions as they are once all changes are made, and the seats of those that run. */
+export const putRecords = (table: Table, changes: readonly StreamRecord[]): Promise<void> => {
+  const records = new Map(changes.flatMap(({ after }) => (after ? [[String(after.pk), after]] : [])));
+  return putMany(
+    table,
+    [...records.values()].flatMap((record) => (record.status === 'active' ? [record, seatOf(record)] : [record])),
+  );
 };
+
+/** Returns the seat of an active record. */
+const seatOf = (record: Item): Item => {
+  const { number, fence, sessionId, userId, machineId, activatedAt } = record as unknown as Session;
+  const lease = { claimedAt: activatedAt, availableAt: activatedAt + 60_000, leaseMs: 60_000 };
+  return {
+    ...keys.seat(poolOfItem(record), number),
+    ...{ fence, holder: sessionHolder(sessionId), userId, machineId, ...lease },
+  };
+};
+
+/** Ends running sessions: puts their records as these changes end them, and frees their seats. Nothing tells it. */
+export const endSessions = (table: Table, ends: readonly StreamRecord[]): Promise<void> =>
+  putMany(
+    table,
+    ends.flatMap(({ after = {} }) => {
+      const { fence, ...seat } = seatOf(after);
+      return [after, { pk: seat.pk, sk: seat.sk, fence }];
+    }),
+  );
 
 /** An activation that was refused because all licenses were in use. */
 export const refusal = ({ organizationId, product }: Pool, at: number, sessionId = `r${at}`): Refusal => ({

@@ -24,5 +24,5 @@ export const reactionsToRecord = (record: Partial<StreamRecord>) => {
 export const recordHistoryOf = async (table: Table, record: StreamRecord): Promise<void> => {
   const change = changeOf(record);
   const history = change && reactionsTo(change).history();
-  if (history) await recordHistory(table, change.pool, history, { at: change.at, now: Date.now() });
+  if (history) await recordHistory(table, change.pool, history);
 };

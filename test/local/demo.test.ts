@@ -5,6 +5,7 @@ import { statusOf } from '../../shared/domain/subscription.ts';
 import { verifyApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { readFigures } from '../../shared/table/items/figures.ts';
 import { listSubscriptions } from '../../shared/table/items/subscriptions.ts';
+import { listLicensed } from '../../shared/table/licensed-users/list-licensed-users.ts';
 import { listEvents } from '../../shared/table/reports/list-events.ts';
 import { listHistory } from '../../shared/table/reports/list-sessions.ts';
 import { ranges } from '../../shared/table/store/keys.ts';
@@ -36,6 +37,9 @@ it('the demo has fourteen members, products in every state, live sessions, and a
     ['TESTCLOUD', 'active', 200],
     ['VISUAL', 'active', 1],
   ]);
+
+  const perUser = { organizationId, product: 'KSE' };
+  expect((await listLicensed(table, perUser, { limit: 50, unusedSince: now - 30 * dayMs })).items).toHaveLength(3);
 
   const visual = { organizationId, product: 'VISUAL' };
   const past = { from: now - 100 * dayMs, to: now };

@@ -16,7 +16,7 @@ import { messageId } from '../../../shared/table/outbox/attempts.ts';
 import { confirmWebhook, createWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { writeEntry } from '../../../shared/table/portfolio/sold-subscriptions.ts';
 import { type Key, keys, type Pool } from '../../../shared/table/store/keys.ts';
-import { asActor, getItem, getItemWithActor, type Table } from '../../../shared/table/store/table.ts';
+import { asActor, getItem, getItemWithActor, type Table, update } from '../../../shared/table/store/table.ts';
 import { accounts, subjectOf } from '../demo-accounts.ts';
 import { customers, ownSales, people, type Sale } from './customers.ts';
 import { putAll } from './put-all.ts';
@@ -155,12 +155,20 @@ const sell = async (
   await writeEntry(vendor, { ...soldSubscription(subscription, organization.name), use });
 };
 
-/** Grants licenses of the per-user product and uses some of them; issues offline licenses. */
+/** Grants licenses of the per-user product, some long ago, and uses some of them; issues offline licenses. */
 const useLicenses = async (table: Table, organizationId: string, userIds: readonly string[]) => {
   const perUser = { organizationId, product: 'KSE' };
   for (const [index, userId] of userIds.slice(0, 10).entries()) {
     await grantLicense(table, perUser, userId);
-    if (index % 3 === 2) continue;
+    if (index % 3 === 2) {
+      // A license that nobody uses.
+      await update(table, {
+        Key: keys.license(perUser, userId),
+        UpdateExpression: 'SET licensedAt = :at',
+        ExpressionAttributeValues: { ':at': Date.now() - (30 + 7 * index) * dayMs },
+      });
+      continue;
+    }
     const machineId = `laptop-${index + 1}-${people[index]?.name
       .split(' ')
       .at(-1)

@@ -1,4 +1,6 @@
 import type { AuditAction, AuditEvent } from '../../../client/index.ts';
+import { pluralize } from '../../components/pluralize.ts';
+import { exactTime } from '../../components/time/format-time.ts';
 
 /** The words of one event. */
 interface Words {
@@ -8,6 +10,8 @@ interface Words {
   product: string;
   /** Returns a detail as text; empty if absent. */
   detail: (name: string) => string;
+  /** Returns a detail with its noun: `2 rows`. */
+  count: (name: string, noun: string) => string;
   /** Returns the member whose ID a detail is. */
   member: (name: string) => string;
   /** Returns ` of <member>` for a detail; empty if the member is the actor. */
@@ -38,16 +42,16 @@ const predicates: Record<AuditAction, (words: Words) => string> = {
   'api-key.changed': ({ member, changes }) => `changed an API key of ${member('userId')}: ${changes}`,
   'api-key.revoked': ({ detail, of }) => `revoked the API key “${detail('name')}”${of('userId')}`,
   'api-key.expired': ({ detail, member }) => `closed the expired API key “${detail('name')}” of ${member('userId')}`,
-  'subscription.created': ({ target, detail }) => `sold ${detail('quota')} ${target} licenses`,
+  'subscription.created': ({ target, count }) => `sold ${count('quota', `${target} license`)}`,
   'subscription.changed': ({ target, changes }) => `changed the subscription of ${target}: ${changes}`,
-  'subscription.expiring': ({ target, detail }) =>
-    `warned that the subscription of ${target} ends in ${detail('daysLeft')} days`,
+  'subscription.expiring': ({ target, count }) =>
+    `warned that the subscription of ${target} ends in ${count('daysLeft', 'day')}`,
   'subscription.expired': ({ target }) => `ended the subscription of ${target}: expired`,
   'alert.set': ({ target, changes }) => `set the alerts of ${target}: ${changes}`,
-  'alert.raised': ({ target, detail }) =>
+  'alert.raised': ({ target, detail, count }) =>
     detail('kind') === 'test'
       ? `sent a test alert of ${target}`
-      : `raised an alert: ${detail('used')} of ${detail('quota')} ${target} licenses in use, ${detail('waitedMinutes')} minutes of wait`,
+      : `raised an alert: ${detail('used')} of ${detail('quota')} ${target} licenses in use, ${count('waitedMinutes', 'minute')} of wait`,
   'license.granted': ({ target, product }) => `gave ${target} a ${product}license`,
   'license.transferred': ({ target, product, member }) =>
     `transferred the ${product}license of ${member('from')} to ${target}`,
@@ -71,13 +75,13 @@ const predicates: Record<AuditAction, (words: Words) => string> = {
   'webhook.confirmed': ({ detail }) => `confirmed the webhook to ${detail('host')}`,
   'webhook.secret-rotated': ({ detail }) => `gave the webhook to ${detail('host')} a new secret`,
   'webhook.removed': ({ detail }) => `removed the webhook to ${detail('host')}`,
-  'report.exported': ({ target, product, detail }) => `downloaded ${detail('rows')} rows of ${product}${target}`,
+  'report.exported': ({ target, product, count }) => `downloaded ${count('rows', 'row')} of ${product}${target}`,
   'authentication.failed': (words) =>
-    `refused the API key ${words.target} ${words.detail('count')} times: ${reason(words)}`,
+    `refused the API key ${words.target} ${words.count('count', 'time')}: ${reason(words)}`,
   'product.added': ({ target, detail }) => `put the product ${target} (${detail('name')}) into the catalogue`,
   'product.changed': ({ target, changes }) => `changed the product ${target}: ${changes}`,
   'product.removed': ({ target }) => `took the product ${target} out of the catalogue`,
-  'authorization.refused': ({ detail }) => `was refused ${detail('count')} times: ${detail('operation')}`,
+  'authorization.refused': ({ detail, count }) => `was refused ${count('count', 'time')}: ${detail('operation')}`,
 };
 
 const actions = Object.keys(predicates) as AuditAction[];
@@ -108,18 +112,43 @@ export const auditKinds = [...new Set(auditActions.map((action) => action.slice(
   (noun) => ({ value: `${noun}.*` as const, label: nouns[noun] ?? noun }),
 );
 
+/** The words for a part of an action's name, where it is not the word itself. */
+const words: Record<string, string> = { 'api-key': 'API key', activation: 'session' };
+
+/** Returns an action in words: `License granted`. */
+export const actionText = (action: string): string => {
+  const [noun = '', deed = ''] = action.split('.');
+  const text = `${words[noun] ?? noun} ${deed}`.replaceAll('-', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+/** Returns whether a value of the details is a time. */
+export const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+
 /** Returns a value of the details as text. */
 export const valueText = (value: unknown): string => {
   if (value === null || value === undefined) return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (isTime(value)) return exactTime(Date.parse(value));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
 
 type Values = Record<string, unknown>;
 
-const changesIn = ({ before, after }: { before?: Values; after?: Values }): string =>
-  Object.entries(after ?? {})
-    .map(([name, value]) => `${nameText(name)} from ${valueText(before?.[name])} to ${valueText(value)}`)
-    .join(', ');
+const isValues = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const valuesOf = (value: unknown): Values => (isValues(value) ? value : {});
+
+/** Returns the changed values, also those within a value: `offline max days from 30 to 60`. */
+const changesOf = (before: Values, after: Values, path = ''): string[] =>
+  Object.entries(after).flatMap(([name, value]) => {
+    const was = before[name];
+    const text = path + nameText(name);
+    if (isValues(value)) return changesOf(isValues(was) ? was : {}, value, `${text} `);
+    return valueText(was) === valueText(value) ? [] : [`${text} from ${valueText(was)} to ${valueText(value)}`];
+  });
 
 /** Returns the name of a detail in words: `expiresAt` is `expires at`. */
 export const nameText = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -147,9 +176,10 @@ export const auditSentence = (event: AuditEvent, personOf: (userId: string) => s
     target: !isPerson ? target.id : known === target.id ? email : known,
     product: product === undefined ? '' : `${product} `,
     detail,
+    count: (name, noun) => pluralize(Number(details[name]), noun),
     member: (name) => personOf(detail(name)),
     of: (name) => (details[name] === (actor.userId ?? actor.id) ? '' : ` of ${personOf(detail(name))}`),
-    changes: changesIn(details),
+    changes: changesOf(valuesOf(details.before), valuesOf(details.after)).join(', '),
   });
   return `${actorText(actor, personOf)} ${predicate}`;
 };

@@ -4,7 +4,6 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { AuditEvent, EventPattern } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -22,7 +21,8 @@ import { useOrganization } from '../../organization/organization.tsx';
 import { useNameOf } from '../../organization/use-members.ts';
 import { Page } from '../../shell/page.tsx';
 import { usePanel } from '../../shell/panel.tsx';
-import { auditActions, auditKinds, auditSentence, nameText, valueText } from './audit-sentence.ts';
+import { actionText, auditActions, auditKinds, auditSentence } from './audit-sentence.ts';
+import { EventDetails } from './event-details.tsx';
 
 /** Returns the start of a day in the user's time zone, plus `days`, as ISO 8601; undefined for an incomplete day. */
 export const beginningOf = (day: string, days = 0): string | undefined => {
@@ -85,7 +85,8 @@ const AuditTrail = () => {
     { loadAll: true },
   );
   const any = { value: '', label: 'Any' };
-  const kinds = [any, ...auditKinds, ...auditActions.map((value) => ({ value, label: value }))];
+  const actions = auditActions.map((value) => ({ value, label: actionText(value), filteringTags: [value] }));
+  const kinds = [any, ...auditKinds, ...actions];
   const ofProducts = [any, ...products.items.map((item) => ({ value: item.product, label: item.productName }))];
   return (
     <Page
@@ -147,6 +148,7 @@ const AuditTrail = () => {
         searchTextOf={(event) => [
           auditSentence(event, nameOf),
           event.action,
+          actionText(event.action),
           event.actor.email ?? event.actor.id,
           event.actor.type.replaceAll('-', ' '),
           event.target.id,
@@ -156,7 +158,7 @@ const AuditTrail = () => {
           {
             id: 'what',
             header: 'What happened',
-            width: 640,
+            kind: 'sentence',
             sortingField: 'action',
             value: (event) => auditSentence(event, nameOf),
             isRowHeader: true,
@@ -171,7 +173,7 @@ const AuditTrail = () => {
               <Button
                 variant="inline-link"
                 ariaLabel={`Details: ${auditSentence(event, nameOf)}`}
-                onClick={() => show({ header: 'Event', content: <Details {...event} /> })}
+                onClick={() => show({ header: 'Event', content: <EventDetails {...event} /> })}
               >
                 Details
               </Button>
@@ -204,30 +206,5 @@ const facts: Column<AuditEvent>[] = [
 /** Returns the member who did it, directly or through an API key; the vendor and the service are no members. */
 const personOf = ({ actor: { type, id, userId = id, email = userId } }: AuditEvent) =>
   type === 'user' || type === 'api-key' ? [{ userId, name: email, email }] : [];
-
-/** Returns the fields of an event, each with its path as words. */
-const fieldsOf = ({ id, at, action, actor, target, product, details }: AuditEvent) => {
-  const flat = (value: unknown, path: string): { name: string; value: string }[] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([name, inner]) =>
-          flat(inner, path ? `${path}, ${nameText(name)}` : nameText(name)),
-        )
-      : [{ name: path, value: valueText(value) }];
-  return flat({ action, at, product, actor, target, ...details, eventId: id }, '');
-};
-
-/** All fields of an event, as a table. */
-export const Details = (event: AuditEvent) => (
-  <Table
-    variant="embedded"
-    wrapLines
-    items={fieldsOf(event)}
-    trackBy="name"
-    columnDefinitions={[
-      { id: 'name', header: 'Field', isRowHeader: true, cell: ({ name }) => name },
-      { id: 'value', header: 'Value', cell: ({ value }) => value },
-    ]}
-  />
-);
 
 export default AuditTrail;

@@ -16,7 +16,8 @@ import { usePanel } from '../../shell/panel.tsx';
 import { organizationPath } from '../../shell/paths.ts';
 import { useLinkHandler } from '../../shell/use-link-handler.ts';
 import { auditSentence } from '../organization/audit-sentence.ts';
-import { beginningOf, Details as EventDetails } from '../organization/audit-trail.tsx';
+import { beginningOf } from '../organization/audit-trail.tsx';
+import { EventDetails } from '../organization/event-details.tsx';
 
 /** Returns a user by its ID: the vendor knows no names of members. */
 const nameOf = (userId: string) => userId;
@@ -74,7 +75,7 @@ const VendorAudit = () => {
           {
             id: 'what',
             header: 'What happened',
-            width: 640,
+            kind: 'sentence',
             sortingField: 'action',
             value: (event) => auditSentence(event, nameOf),
             isRowHeader: true,

@@ -1,4 +1,4 @@
-import { LeaseholdError, ProblemError, Unauthenticated } from '../../client/index.ts';
+import { LeaseholdError, NotFound, ProblemError, Unauthenticated } from '../../client/index.ts';
 import { SignInEnded } from '../sign-in/user-manager.ts';
 import { PartialFailure } from './partial-failure.ts';
 
@@ -36,6 +36,8 @@ const remedies: Readonly<Record<string, string>> = {
  */
 export const remedyOf = (error: unknown, attempted: boolean): string | undefined => {
   if (isSignInEnded(error)) return 'Sign in again to go on.';
+  // Of a page that was not found, the service's explanation says enough.
+  if (error instanceof NotFound && !attempted) return undefined;
   if (error instanceof ProblemError) return remedies[error.code];
   if (!(error instanceof LeaseholdError)) return 'Load the page again.';
   return attempted

@@ -4,7 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
+import type { TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { List } from '../api/use-list.ts';
@@ -12,6 +12,7 @@ import { Empty } from './empty.tsx';
 import { type Column, complete } from './list/column.ts';
 import { type CsvFile, DownloadCsv } from './list/download-csv.tsx';
 import type ListCardsOf from './list/list-cards.tsx';
+import { ListRows } from './list/list-rows.tsx';
 import { usePhone } from './list/use-phone.ts';
 import { usePreferences } from './list/use-preferences.ts';
 import { useUrlState } from './list/use-url-state.ts';
@@ -62,7 +63,7 @@ const PHONE_ITEMS = 20;
 
 /**
  * A list with search, sorting, pages and selection, which survive a refresh. The address holds search, order and page; the
- * browser keeps the user's columns, page size and density. Loads more pages as the user turns them; loads all to search or sort.
+ * browser keeps the user's columns, their widths, page size and density. Loads more pages as the user turns them; loads all to search or sort.
  * On a phone, each item is a card.
  */
 export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create, ...props }: ListTableProps<T>) => {
@@ -123,7 +124,6 @@ export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create
   const isCounted = total >= loaded;
   const pages = text || !isCounted ? pagesCount : Math.max(1, Math.ceil(total / pageSize));
   const shown = preferences.contentDisplay.filter(({ visible }) => visible);
-  const hasAll = () => setSelection([]);
   const search = (
     <TextFilter
       filteringText={text}
@@ -217,18 +217,20 @@ export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create
               actions &&
               selected.length > 0 && (
                 <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-                  <Box variant="strong">{selected.length} selected</Box>
+                  <Box variant="strong">{selected.length.toLocaleString('en')} selected</Box>
+                  <Button iconName="close" variant="icon" ariaLabel="Select nothing" onClick={() => setSelection([])} />
                   {actions(selected)}
-                  <Button iconName="close" variant="icon" ariaLabel="Select nothing" onClick={hasAll} />
                 </SpaceBetween>
               )
             }
           />
         </Suspense>
       ) : (
-        <Table
+        <ListRows
           {...shared}
-          columnDefinitions={columns}
+          columns={columns}
+          widths={preferences.widths}
+          onWidthsChange={(widths) => keepPreferences({ widths })}
           columnDisplay={preferences.contentDisplay}
           contentDensity={preferences.contentDensity}
           wrapLines={preferences.wrapLines}
@@ -239,7 +241,6 @@ export const ListTable = <T,>({ title, nouns, list, idOf, empty, actions, create
             const id = columns.find((column) => isSameOrder(column, detail.sortingColumn))?.id;
             url.set({ sort: id && `${detail.isDescending ? '-' : ''}${id}`, page: undefined });
           }}
-          resizableColumns
           stickyHeader
           enableKeyboardNavigation
           ariaLabels={{

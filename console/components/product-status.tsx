@@ -1,5 +1,5 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Subscription } from '../../client/index.ts';
+import { Status } from './status.tsx';
 
 const statuses = {
   active: { type: 'success', text: 'Active' },
@@ -9,5 +9,5 @@ const statuses = {
 
 /** Shows whether the licenses of a product can be used. */
 export const ProductStatus = ({ status }: Pick<Subscription, 'status'>) => (
-  <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>
+  <Status type={statuses[status].type}>{statuses[status].text}</Status>
 );

@@ -16,8 +16,8 @@ interface SecretProps {
 /** Shows a secret that the service returns only once. */
 export const Secret = ({ header, name, text, onClose, children }: SecretProps) => (
   <ResultDialog header={header} onClose={onClose} secret>
-    <Alert type="warning" header="It is shown this once">
-      Copy it to where it is used, or to where you keep secrets. If you lose it, create another one.
+    <Alert type="warning" header={`The ${name} is shown only once`}>
+      Copy the {name} to where you use it, or to where you keep secrets. If you lose it, create another one.
     </Alert>
     <Copyable text={text} name={name} />
     {children}

@@ -1,5 +1,5 @@
 import ProgressBar from '@cloudscape-design/components/progress-bar';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { Status } from './status.tsx';
 
 /** Colours with a contrast of 3:1 to the page, light and dark. */
 const colors = { nearly: '#b8860b', full: '#db3030' };
@@ -18,8 +18,8 @@ export const UsageBar = ({ used, quota, of }: { used: number; quota: number; of:
       additionalInfo={
         <>
           {`${used.toLocaleString('en')} of ${quota.toLocaleString('en')} used `}
-          {level === 'nearly' && <StatusIndicator type="warning">Nearly all in use</StatusIndicator>}
-          {level === 'full' && <StatusIndicator type="error">All in use</StatusIndicator>}
+          {level === 'nearly' && <Status type="warning">Nearly all in use</Status>}
+          {level === 'full' && <Status type="error">All in use</Status>}
         </>
       }
       style={level && { progressValue: { backgroundColor: colors[level] } }}

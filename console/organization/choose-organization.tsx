@@ -47,6 +47,7 @@ const ChooseOrganization = () => {
           {
             id: 'name',
             header: 'Name',
+            kind: 'person',
             sortingField: 'name',
             isRowHeader: true,
             cell: ({ id, name }) => (

@@ -6,6 +6,7 @@ import { useList } from '../api/use-list.ts';
 import { useStickyError } from '../api/use-sticky-error.ts';
 import { Loading } from '../components/loading.tsx';
 import { ProblemAlert } from '../components/problem.tsx';
+import { Page } from '../shell/page.tsx';
 import { usePerson } from '../sign-in/signed-in.tsx';
 
 const STORAGE_KEY = 'leasehold.organization';
@@ -28,8 +29,15 @@ export const useOrganization = (): YourOrganization => {
   return organization;
 };
 
+interface WithOrganizationProps {
+  id: string;
+  /** Returns the layout for a page that says why the organization can't be shown. */
+  outside: (page: ReactNode) => ReactNode;
+  children: ReactNode;
+}
+
 /** Loads an organization and provides it to the page. */
-export const WithOrganization = ({ id, children }: { id: string; children: ReactNode }) => {
+export const WithOrganization = ({ id, outside, children }: WithOrganizationProps) => {
   const client = useClient();
   const { vendor } = usePerson();
   const query = useQuery({
@@ -55,6 +63,11 @@ export const WithOrganization = ({ id, children }: { id: string; children: React
     return <OrganizationContext value={data}>{children}</OrganizationContext>;
   }
   if (gone) localStorage.removeItem(STORAGE_KEY);
-  if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (error)
+    return outside(
+      <Page title="Organization" breadcrumbs={[{ text: 'Organizations', href: '/organizations' }]}>
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
+      </Page>,
+    );
   return <Loading text="Loading the organization" />;
 };

@@ -9,22 +9,34 @@ const hrefOf = (contact: string): string | undefined => {
   return /^[^\s@]+@[^\s@]+$/.test(contact) ? `mailto:${contact}` : undefined;
 };
 
+const ContactLink = ({ contact }: { contact: string }) => {
+  const href = hrefOf(contact);
+  if (href === undefined) return contact;
+  return (
+    <Link href={href} variant="primary" fontSize="inherit">
+      {contact}
+    </Link>
+  );
+};
+
 /** The vendor by its contact, if it is known, for the sentence “ask …”. */
 export const VendorName = () => {
   const contact = useContext(VendorContactContext);
   if (contact === undefined) return 'your vendor';
-  const href = hrefOf(contact);
   return (
     <>
-      your vendor (
-      {href === undefined ? (
-        contact
-      ) : (
-        <Link href={href} variant="primary" fontSize="inherit">
-          {contact}
-        </Link>
-      )}
-      )
+      your vendor (<ContactLink contact={contact} />)
+    </>
+  );
+};
+
+/** Says on one short line how to renew a subscription. */
+export const HowToRenew = () => {
+  const contact = useContext(VendorContactContext);
+  if (contact === undefined) return 'To renew it, ask your vendor.';
+  return (
+    <>
+      To renew: <ContactLink contact={contact} />
     </>
   );
 };

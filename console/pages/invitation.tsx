@@ -22,7 +22,7 @@ const Invitation = () => {
   if (!invitations) return <Loading text="Loading the invitation" />;
   const invitation = invitations.find((one) => one.token === token);
   return (
-    <Page title={invitation ? `You are invited to ${invitation.organization.name}` : 'You are invited'}>
+    <Page title={invitation ? `You are invited to ${invitation.organization.name}` : 'Invitation'}>
       <Container>
         <SpaceBetween size="m">
           {accept.error instanceof NotFound && (
@@ -48,10 +48,14 @@ const Invitation = () => {
           <p>
             {invitation
               ? 'Accept the invitation to see and use the licenses of this organization.'
-              : 'This invitation is not among the open invitations of your address.'}{' '}
+              : 'This invitation is not among your open invitations: it is for another address, or no longer valid.'}{' '}
             You are signed in as <b>{email}</b>, which must be the invited address.
           </p>
-          <Button variant="primary" loading={accept.running} onClick={() => accept.run(token)}>
+          <Button
+            variant={invitation ? 'primary' : 'normal'}
+            loading={accept.running}
+            onClick={() => accept.run(token)}
+          >
             Accept the invitation
           </Button>
         </SpaceBetween>

@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Activation, YourLicense } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
@@ -10,6 +9,7 @@ import { Empty } from '../components/empty.tsx';
 import { ListTable } from '../components/list-table.tsx';
 import { pluralize } from '../components/pluralize.ts';
 import { ProductStatus } from '../components/product-status.tsx';
+import { Status } from '../components/status.tsx';
 import { Expiry } from '../components/time/expiry.tsx';
 import { dayOf } from '../components/time/format-time.ts';
 import { useOrganization } from '../organization/organization.tsx';
@@ -80,6 +80,8 @@ const MyLicenses = () => {
           {
             id: 'product',
             header: 'Product',
+            kind: 'text',
+            width: 190,
             sortingField: 'productName',
             isRowHeader: true,
             cell: ({ productName }) => productName,
@@ -87,19 +89,19 @@ const MyLicenses = () => {
           {
             id: 'license',
             header: 'Your license',
-            width: 250,
+            width: 265,
             value: (item) => claimOf(item).text,
             cell: (item) => {
               const { can, text } = claimOf(item);
-              return <StatusIndicator type={can ? 'success' : 'stopped'}>{text}</StatusIndicator>;
+              return <Status type={can ? 'success' : 'stopped'}>{text}</Status>;
             },
           },
           { id: 'use', header: 'In use', value: useOf, cell: useOf },
-          { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
+          { id: 'status', header: 'Status', width: 130, sortingField: 'status', cell: ProductStatus },
           {
             id: 'until',
             header: 'Until',
-            kind: 'time',
+            kind: 'expiry',
             sortingField: 'expiresAt',
             cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },
@@ -172,11 +174,14 @@ const MyLicenses = () => {
           nameOf={({ productName, sessionId }) => `${productName}: ${sessionId}`}
           line={({ productName, sessionId, machineId }) => `${productName}: ${sessionId} on ${machineId}`}
           run={({ product, sessionId }) => client.deactivate({ organizationId, product, sessionId })}
-          done={`${pluralize(ending.length, 'session')} ended: the license is free.`}
+          done={`${pluralize(ending.length, 'session')} ended: ${ending.length === 1 ? 'the license is' : 'the licenses are'} free.`}
           invalidates={[['your-licenses', organizationId]]}
           onClose={() => setEnding(undefined)}
         >
-          <div>The license is free at once. What still runs there learns it at its next heartbeat.</div>
+          <div>
+            {ending.length === 1 ? 'The license is' : 'The licenses are'} free at once. A runner learns of the end at
+            its next heartbeat.
+          </div>
         </BulkDialog>
       )}
     </Page>

@@ -1,16 +1,17 @@
+import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import { Page } from '../shell/page.tsx';
 import { useLinkHandler } from '../shell/use-link-handler.ts';
 
 const NotFound = () => (
   <Page title="There is no such page">
-    <p>
+    <Box variant="p">
       Check the address, or begin at{' '}
-      <Link href="/" onFollow={useLinkHandler()}>
+      <Link href="/" variant="primary" fontSize="inherit" onFollow={useLinkHandler()}>
         your organization
       </Link>
       .
-    </p>
+    </Box>
   </Page>
 );
 

@@ -45,7 +45,7 @@ const figureColumns: Column<Product>[] = [
   {
     id: 'available',
     header: 'Available',
-    kind: 'status',
+    width: 130,
     value: (product) => figuresOf(product)?.available,
     cell: (product) => {
       const figures = figuresOf(product);
@@ -100,11 +100,11 @@ const ProductList = () => {
         </>
       ),
     },
-    { id: 'status', header: 'Status', kind: 'status', sortingField: 'status', cell: ProductStatus },
+    { id: 'status', header: 'Status', width: 130, sortingField: 'status', cell: ProductStatus },
     {
       id: 'type',
       header: 'License type',
-      width: 130,
+      width: 140,
       value: ({ licenseType }) => typeText(licenseType),
       cell: ({ licenseType }) => typeText(licenseType),
     },
@@ -119,7 +119,7 @@ const ProductList = () => {
     ...(seesFigures(role) ? figureColumns : []),
   ];
   return (
-    <Page title="Products" description={`What ${name} has licenses for.`}>
+    <Page title="Products" description={`The products that ${name} has licenses for.`}>
       {!seesFigures(role) && (
         <Alert type="info" header="Figures are for owners, admins and billing managers">
           You can use these products. How many licenses there are and who uses them is shown to other roles; ask an

@@ -1,8 +1,9 @@
 import AppLayout from '@cloudscape-design/components/app-layout';
 import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { usePhone } from '../components/list/use-phone.ts';
 import { Loading } from '../components/loading.tsx';
 import { Landing } from '../organization/landing.tsx';
 import { WithOrganization } from '../organization/organization.tsx';
@@ -61,12 +62,16 @@ const Frame = () => {
           </Switch>
         </Layout>
       ) : (
-        <WithOrganization key={organizationId} id={organizationId}>
+        <WithOrganization
+          key={organizationId}
+          id={organizationId}
+          outside={(page) => <Layout navigation={vendor && <VendorSideBar />}>{page}</Layout>}
+        >
           <Layout navigation={<SideBar />}>
             <Switch>
               {organizationPages.map(({ path, title, isAllowed, Component }) => (
                 <Route key={path} path={`/organizations/:organizationId/${path}`}>
-                  <RoleGate title={title} to={isAllowed}>
+                  <RoleGate title={title} to={isAllowed} isPage>
                     <Component />
                   </RoleGate>
                 </Route>
@@ -82,10 +87,20 @@ const Frame = () => {
   );
 };
 
+/** Removes an attribute that a navigation may not have, and that the layout gives its navigation on phones. */
+const useValidNavigation = () => {
+  const phone = usePhone();
+  useEffect(() => {
+    const nav = phone && document.querySelector('nav[aria-orientation]');
+    if (nav) nav.removeAttribute('aria-orientation');
+  });
+};
+
 const Layout = ({ navigation, children }: { navigation?: ReactNode; children: ReactNode }) => {
   const [location] = useLocation();
   const [open, setOpen] = useState(() => matchMedia('(width > 688px)').matches);
   const [shown, setShown] = useState<{ at: string; panel: Panel }>();
+  useValidNavigation();
   // A panel belongs to its page.
   const panel = shown?.at === location ? shown.panel : undefined;
   return (

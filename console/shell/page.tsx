@@ -41,7 +41,7 @@ export const Page = ({ title, description, actions, breadcrumbs = [], children }
         )
       }
       header={
-        <div ref={header}>
+        <div ref={header} id="content">
           <Header variant="h1" description={description} actions={actions}>
             {title}
           </Header>

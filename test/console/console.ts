@@ -150,7 +150,7 @@ export const personMenu = (page: Page, as: Account) =>
   page.getByRole('button', { name: `signed in as ${accounts[as].email}` });
 
 /**
- * Returns the findings of axe that are a real hindrance.
+ * Returns the findings of axe.
  *
  * @param rules the only ones to check; default: all
  */
@@ -158,7 +158,5 @@ export const barriers = async (page: Page, rules?: string[]): Promise<string[]> 
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
   const options: axe.RunOptions = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(options)})`);
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 };

@@ -16,8 +16,8 @@ export const CROWD = 1_000;
  */
 export const fillCrowd = async ({ client, endpoint, name, credentials }: Database): Promise<Pool> => {
   const table = client();
-  // Not near its end: a warning would take the place of a row.
-  const expiresAt = Date.now() + 365 * 86_400_000;
+  // Near its end, so that a warning takes its place above the list.
+  const expiresAt = Date.now() + 20 * 86_400_000;
   const pool = await createPool(table, { quota: CROWD, leaseSeconds: 3600, expiresAt });
   const { organizationId } = pool;
   const now = Date.now();

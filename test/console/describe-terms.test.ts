@@ -66,7 +66,7 @@ describe('the review of a change says what becomes of', () => {
       { status: 'suspended' },
       [
         'The subscription is suspended at once: activations are refused, and 2 online licenses in use end at the next heartbeat.',
-        '1 offline license can’t be taken back: valid until it expires, it counts until then.',
+        '1 offline license can’t be taken back: it stays valid, and counts, until it expires.',
       ],
     ],
     [
@@ -88,14 +88,14 @@ describe('the review of a change says what becomes of', () => {
       },
       [
         'The subscription is suspended at once: activations are refused, and 2 online licenses in use end at the next heartbeat.',
-        '1 offline license can’t be taken back: valid until it expires, it counts until then.',
+        '1 offline license can’t be taken back: it stays valid, and counts, until it expires.',
       ],
     ],
     [
       'an earlier end',
       perUser,
       { expiresAt: '2027-06-30T00:00:00.000Z' },
-      ['It ends earlier: no license stays in use longer than that.'],
+      ['The subscription ends earlier: no license stays in use longer than that.'],
     ],
     [
       'an end in the past',
@@ -109,7 +109,7 @@ describe('the review of a change says what becomes of', () => {
       'a renewal of what has expired',
       { ...perUser, status: 'expired', expiresAt: past },
       { expiresAt: '2028-06-30T00:00:00.000Z' },
-      ['Its licenses can be used again at once. What was ended has to be started again.'],
+      ['Its licenses can be used again at once. Ended sessions have to be started again.'],
     ],
     [
       'a renewal of what has expired while it was suspended',
@@ -117,7 +117,7 @@ describe('the review of a change says what becomes of', () => {
       { expiresAt: '2028-06-30T00:00:00.000Z' },
       ['The subscription stays suspended: activations are refused until you resume it.'],
     ],
-    ['another lease', floating, { leaseSeconds: 60 }, ['What runs takes the other lease at its next heartbeat.']],
+    ['another lease', floating, { leaseSeconds: 60 }, ['Running sessions take the new lease at their next heartbeat.']],
   ])('%s', (_, before, changes, sentences) => {
     expect(told(before, changes)).toEqual(sentences);
   });
@@ -127,7 +127,9 @@ it('the review of a sale says whether it can be used', () => {
   const { status: _, ...terms } = floating;
   const opening = (changes: Partial<Terms>) =>
     consequencesOf(undefined, { ...terms, status: 'active', ...changes }, now);
-  expect(opening({})).toEqual(['Its owners and admins see it at once, and its licenses can be used.']);
-  expect(opening({ status: 'suspended' })).toEqual(['Nobody can use it before you resume it: it begins suspended.']);
-  expect(opening({ expiresAt: past })).toEqual(['Nobody can use it: its end is past.']);
+  expect(opening({})).toEqual(['Owners and admins see the subscription at once, and its licenses can be used.']);
+  expect(opening({ status: 'suspended' })).toEqual([
+    'The subscription begins suspended: nobody can use it before you resume it.',
+  ]);
+  expect(opening({ expiresAt: past })).toEqual(['Nobody can use the subscription: its end is past.']);
 });

@@ -211,6 +211,7 @@ describe('two admins at once', () => {
     await stack().api('vendor', 'PUT', subscription(), { licenseType, expiresAt, productName, quota: 2 });
     const pages = await Promise.all([signedIn('owner', tab()), signedIn('admin', tab())]);
     const [ownersButton, adminsButton] = await Promise.all([assign(pages[0], 'owner'), assign(pages[1], 'admin')]);
+    await pages[0].getByText('1 license is available: the first members get it.').waitFor();
     await Promise.all([ownersButton.click(), adminsButton.click()]);
 
     const outcomes = pages.map((page) => page.getByRole('dialog', { name: /^\d assigned/ }));

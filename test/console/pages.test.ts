@@ -30,7 +30,7 @@ const beyondTheScreen = (page: Page): Promise<string[]> =>
 
 describe('every page that may be opened', () => {
   it.each(['owner', 'user', 'vendor'] as const)(
-    'by the %s has nothing that axe calls a serious hindrance, bright and dark, and fits a phone',
+    'by the %s has nothing that axe finds fault with, bright and dark, and fits a phone',
     async (as) => {
       const page = await signedIn(as);
       await page.setViewportSize(WIDE);
@@ -118,8 +118,18 @@ describe('the other pages', () => {
   it.each(refusals)('for the %s say why at their address, and request nothing: %s', async (as, below, explanation) => {
     const { page, refused } = await open(as, at(...below));
     await page.getByText(explanation).waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await answered(page);
     expect(refused).toEqual([]);
+  });
+  it('of an unknown organization say so, and lead to the organizations', async () => {
+    expectComplaints(/404/);
+    const page = await signedIn('owner', '/organizations/org_00000000000000000000000000/products');
+    await page.getByText('Organization org_00000000000000000000000000 was not found').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Organization' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Organizations' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Organizations' }).waitFor();
   });
 });
 

@@ -61,6 +61,9 @@ describe('online licenses', () => {
     await select(page, 'build-1');
     await page.getByRole('button', { name: 'Transfer' }).click();
     const dialog = page.getByRole('dialog', { name: 'Transfer session build-1' });
+    await dialog.getByRole('combobox', { name: 'To machine' }).and(page.locator(':focus')).waitFor();
+    // The list of machines does not cover the dialog that has just opened.
+    expect(await dialog.getByRole('option').count()).toBe(0);
     await dialog.getByRole('combobox', { name: 'To machine' }).fill('spare');
     await dialog.getByRole('option', { name: /^runner-2/ }).waitFor();
     expect(await dialog.getByRole('option', { name: /runner-1/ }).count()).toBe(0);
@@ -321,7 +324,7 @@ describe('a crowd', () => {
     ]);
   });
 
-  it('shows 14 rows at once on a laptop, and cards without sideways scrolling on a phone', async () => {
+  it('shows 14 rows at once on a laptop, with columns as wide as the user makes them, and cards that fit a phone', async () => {
     const page = await signedIn('owner', path());
     const before = page.viewportSize();
     await page.setViewportSize({ width: 1440, height: 900 });
@@ -330,7 +333,22 @@ describe('a crowd', () => {
       const boxes = await Promise.all((await sessions(page).all()).map((row) => row.boundingBox()));
       return boxes.filter((box) => box && box.y + box.height <= 900).length;
     };
+    await page.getByText(/^To renew/).waitFor();
     await expect.poll(seen, { timeout: 60_000 }).toBeGreaterThanOrEqual(14);
+
+    const header = page.getByRole('columnheader', { name: 'Since' }).first();
+    const width = async () => Math.round((await header.boundingBox())?.width ?? 0);
+    const found = await width();
+    const edge = await header.locator('button').last().boundingBox();
+    if (!edge) throw new Error('The column has no edge to drag.');
+    const [x, y] = [edge.x + edge.width / 2, edge.y + edge.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y, { steps: 3 });
+    await expect.poll(width).toBe(found + 60);
+    await page.mouse.up();
+    await page.reload();
+    await expect.poll(width, { timeout: 60_000 }).toBe(found + 60);
 
     await page.setViewportSize({ width: 390, height: 844 });
     const card = page.getByRole('group', { name: 'Online licenses' }).locator('li', { hasText: 'build-3' }).first();
@@ -340,9 +358,7 @@ describe('a crowd', () => {
     await card.getByRole('checkbox').check({ force: true });
     const end = await page.getByRole('button', { name: 'Remove license' }).boundingBox();
     expect(end && end.y + end.height).toBeLessThanOrEqual(844);
-    // The layout's own navigation has a finding on phones.
-    const rules = ['button-name', 'color-contrast', 'definition-list', 'dlitem', 'label', 'list', 'nested-interactive'];
-    expect(await barriers(page, rules)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove license' }).click();
     await page.getByRole('dialog', { name: 'Remove 1 online license?' }).waitFor();
     if (before) await page.setViewportSize(before);

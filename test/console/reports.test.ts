@@ -106,8 +106,16 @@ describe('the audit trail', () => {
       .getByRole('button', { name: /^Details: Uma User started the KRE session build-1/ })
       .first()
       .click();
-    await page.getByRole('row', { name: /machine id runner-1/ }).waitFor();
+    await page.getByRole('row', { name: /Machine ID runner-1/ }).waitFor();
+    await page.getByRole('row', { name: /^Action Session started \(activation.started\)/ }).waitFor();
+    await page.getByRole('row', { name: new RegExp(`^Time .*${new Date().getFullYear()}`) }).waitFor();
     expect(await barriers(page)).toEqual([]);
+    const before = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const card = page.locator('li', { hasText: 'Uma User started the KRE session' }).first();
+    await card.waitFor();
+    expect((await card.innerText()).match(/Details/g)).toHaveLength(1);
+    if (before) await page.setViewportSize(before);
     await page.getByText('newest first, the last 30 days').waitFor();
     const long = new Date(Date.now() - 100 * 24 * 3600_000);
     const typed = [long.getFullYear(), long.getMonth() + 1, long.getDate()].map((part) =>
@@ -182,7 +190,7 @@ describe('webhooks', () => {
 
     await page.getByRole('button', { name: 'Send test event' }).click();
     await page.getByText(/^The test event dlv_\w+ is on the way/).waitFor();
-    await page.getByRole('button', { name: /^Request and answer of webhook.test/ }).click();
+    await page.getByRole('button', { name: /^Show request and answer of webhook.test/ }).click();
     await page.getByText('"type": "webhook.test"').waitFor();
     expect(await barriers(page)).toEqual([]);
 

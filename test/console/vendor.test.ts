@@ -123,7 +123,7 @@ describe('a subscription', () => {
       'Longest offline license, in days - optional': '60',
       'Licenses kept for online use': '5',
     });
-    await dialog.getByText('Its owners and admins see it at once').waitFor();
+    await dialog.getByText('Owners and admins see the subscription at once').waitFor();
     expect(await barriers(page)).toEqual([]);
     // The page asks again whether it was sold meanwhile; nothing that was typed is lost by that.
     await Promise.all([
@@ -239,7 +239,7 @@ describe('the catalogue', () => {
   it('has the products that are sold: added, and changed in the edited terms alone', async () => {
     const page = await signedIn('vendor', '/catalogue');
     await page.getByText('Any product code can be sold, a mistyped one too.').waitFor();
-    await page.getByRole('button', { name: 'Add product' }).click();
+    await page.getByRole('button', { name: 'Add product' }).first().click();
     const adding = page.getByRole('dialog', { name: 'Add a product' });
     expect(await barriers(page)).toEqual([]);
     await adding.getByRole('textbox', { name: 'Product code' }).fill('toolbox');
@@ -252,7 +252,7 @@ describe('the catalogue', () => {
     const [added] = await products();
     expect(added).toMatchObject({ product: 'TOOLBOX', licenseType: 'per-user', terms: { quota: 10, months: 6 } });
 
-    await page.getByRole('button', { name: 'Add product' }).click();
+    await page.getByRole('button', { name: 'Add product' }).first().click();
     await adding.getByRole('textbox', { name: 'Product code' }).fill('TOOLBOX');
     await adding.getByText('The catalogue has this code already').waitFor();
     await adding.getByRole('textbox', { name: 'Product code' }).fill('');

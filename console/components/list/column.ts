@@ -14,7 +14,11 @@ const widths = {
   person: 230,
   text: 200,
   wide: 340,
+  sentence: 640,
 };
+
+/** The kinds of columns whose values may be longer than the column is wide. */
+const growing: ReadonlySet<keyof typeof widths> = new Set(['id', 'email', 'person', 'text', 'wide', 'sentence']);
 
 type Value = string | number | null | undefined;
 
@@ -28,6 +32,9 @@ export type Column<T> = TableProps.ColumnDefinition<T> & {
   optional?: true;
 };
 
+/** A column with its width and order. */
+export type CompleteColumn<T> = Column<T> & { grows: boolean };
+
 const readerOf = <T>({ value, sortingField }: Column<T>): ((item: T) => Value) | undefined =>
   value ?? (sortingField === undefined ? undefined : (item) => (item as Record<string, Value>)[sortingField]);
 
@@ -35,9 +42,11 @@ const compare = (a: Value, b: Value): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : String(a ?? '').localeCompare(String(b ?? ''));
 
 /** Returns a column with the width of its content and the order of its values. */
-export const complete = <T>(column: Column<T>): Column<T> => {
+export const complete = <T>(column: Column<T>): CompleteColumn<T> => {
   const { kind = 'text', value } = column;
   return {
+    // A width without a kind fits the values.
+    grows: growing.has(kind) && (column.kind !== undefined || column.width === undefined),
     ...(value && !column.sortingField && { sortingComparator: (a: T, b: T) => compare(value(a), value(b)) }),
     width: widths[kind],
     minWidth: Math.min(widths[kind], 100),

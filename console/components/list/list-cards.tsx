@@ -15,12 +15,17 @@ interface ListCardsProps<T>
 /** Kinds of facts that mean nothing without the name of their column. */
 const named = new Set(['time', 'count']);
 /** Kinds of facts that are too long for half a card. */
-const long = new Set(['email', 'wide', 'person']);
+const long = new Set(['email', 'wide', 'person', 'sentence']);
+
+/** Returns whether a cell says that there is nothing: a fact without its column's name would be a mere dash. */
+const isNothing = (cell: ReactNode) => cell === '–';
 
 /** A list on a phone: a card for each item, which begins with the item's name and the next most important column. */
 const ListCards = <T,>({ columns, selectedActions, ...cards }: ListCardsProps<T>) => {
   const first = columns.find(({ isRowHeader }) => isRowHeader) ?? columns[0];
   const [second, ...others] = columns.filter((column) => column !== first);
+  const facts = others.filter(({ kind }) => kind !== 'action');
+  const actions = others.filter(({ kind }) => kind === 'action');
   return (
     <>
       <Cards
@@ -30,28 +35,35 @@ const ListCards = <T,>({ columns, selectedActions, ...cards }: ListCardsProps<T>
           header: (item) => (
             <>
               {first?.cell(item)}
-              <Box variant="div">
-                {named.has(second?.kind ?? '') && `${second?.header}: `}
-                {second?.cell(item)}
-              </Box>
+              {second && !isNothing(second.cell(item)) && (
+                <Box variant="div">
+                  {named.has(second.kind ?? '') && `${second.header}: `}
+                  {second.cell(item)}
+                </Box>
+              )}
             </>
           ),
           sections: [
-            {
-              id: 'facts',
-              content: (item) => (
-                <dl className="card-facts">
-                  {others.map((column) => (
-                    <div key={column.id} className={long.has(column.kind ?? '') ? 'long' : undefined}>
-                      <dt>
-                        <Box variant="awsui-key-label">{column.header}</Box>
-                      </dt>
-                      <dd>{column.cell(item)}</dd>
-                    </div>
-                  ))}
-                </dl>
-              ),
-            },
+            ...(facts.length === 0
+              ? []
+              : [
+                  {
+                    id: 'facts',
+                    content: (item: T) => (
+                      <dl className="card-facts">
+                        {facts.map((column) => (
+                          <div key={column.id} className={long.has(column.kind ?? '') ? 'long' : undefined}>
+                            <dt>
+                              <Box variant="awsui-key-label">{column.header}</Box>
+                            </dt>
+                            <dd>{column.cell(item)}</dd>
+                          </div>
+                        ))}
+                      </dl>
+                    ),
+                  },
+                ]),
+            ...actions.map((column) => ({ id: column.id ?? '', content: column.cell })),
           ],
         }}
       />

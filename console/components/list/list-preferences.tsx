@@ -8,7 +8,7 @@ interface ListPreferencesProps {
   plural: string;
   columns: readonly CollectionPreferencesProps.ContentDisplayOption[];
   preferences: Preferences;
-  onChange: (preferences: CollectionPreferencesProps.Preferences) => void;
+  onChange: (preferences: Partial<Preferences>) => void;
 }
 
 /** The button and dialog for the user's choices: columns, page size, density. */
@@ -18,7 +18,7 @@ const ListPreferences = ({ plural, columns, preferences, onChange }: ListPrefere
     confirmLabel="Confirm"
     cancelLabel="Cancel"
     preferences={preferences}
-    onConfirm={({ detail }) => onChange(detail)}
+    onConfirm={({ detail }) => onChange(detail as Partial<Preferences>)}
     pageSizePreference={{
       title: 'Page size',
       options: pageSizes.map((value) => ({ value, label: `${value} ${plural}` })),

@@ -3,9 +3,13 @@ import { useState } from 'react';
 import type { Column } from './column.ts';
 
 /** The user's choices for one list. */
-export type Preferences = Required<
-  Pick<CollectionPreferencesProps.Preferences, 'pageSize' | 'wrapLines' | 'contentDensity' | 'contentDisplay'>
->;
+export interface Preferences
+  extends Required<
+    Pick<CollectionPreferencesProps.Preferences, 'pageSize' | 'wrapLines' | 'contentDensity' | 'contentDisplay'>
+  > {
+  /** The widths of the columns that the user has resized, px, by column. */
+  widths: Readonly<Record<string, number>>;
+}
 
 export const pageSizes = [20, 50, 100, 200] as const;
 
@@ -25,7 +29,7 @@ const stored = (key: string): Partial<Preferences> => {
 export const usePreferences = <T>(
   name: string,
   columns: readonly Column<T>[],
-): [Preferences, (chosen: CollectionPreferencesProps.Preferences) => void] => {
+): [Preferences, (chosen: Partial<Preferences>) => void] => {
   const key = `leasehold.list.${name}`;
   const [kept, setKept] = useState(() => stored(key));
   const ids = columns.map(({ id }) => id ?? '');
@@ -38,10 +42,12 @@ export const usePreferences = <T>(
     wrapLines: kept.wrapLines === true,
     contentDensity: kept.contentDensity === 'comfortable' ? 'comfortable' : 'compact',
     contentDisplay: [...display, ...added],
+    widths: Object.fromEntries(Object.entries(kept.widths ?? {}).filter(([, width]) => width > 0)),
   };
-  const keep = (chosen: CollectionPreferencesProps.Preferences) => {
-    localStorage.setItem(key, JSON.stringify(chosen));
-    setKept(chosen as Partial<Preferences>);
+  const keep = (chosen: Partial<Preferences>) => {
+    const all = { ...kept, ...chosen };
+    localStorage.setItem(key, JSON.stringify(all));
+    setKept(all);
   };
   return [preferences, keep];
 };

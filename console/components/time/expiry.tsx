@@ -1,4 +1,4 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { Status } from '../status.tsx';
 import { DAY } from './format-time.ts';
 import { Time, TimeInLine } from './time.tsx';
 import { useNow } from './use-now.ts';
@@ -16,8 +16,8 @@ export const Expiry = ({ at, inLine = false }: { at: string; inLine?: boolean })
   const time = inLine ? <TimeInLine at={at} /> : <Time at={at} />;
   if (!isEndNear(at, now)) return time;
   return (
-    <StatusIndicator type={left > 0 ? 'warning' : 'error'} iconAriaLabel={left > 0 ? 'Ends soon' : 'Has ended'}>
+    <Status type={left > 0 ? 'warning' : 'error'} iconAriaLabel={left > 0 ? 'Ends soon' : 'Has ended'}>
       {time}
-    </StatusIndicator>
+    </Status>
   );
 };

@@ -45,7 +45,14 @@ const ApiKeys = () => {
           scopeText(scope),
         ]}
         columns={[
-          { id: 'name', header: 'Name', sortingField: 'name', isRowHeader: true, cell: ({ name }) => name },
+          {
+            id: 'name',
+            header: 'Name',
+            kind: 'person',
+            sortingField: 'name',
+            isRowHeader: true,
+            cell: ({ name }) => name,
+          },
           timeColumn('lastUsedAt', 'Last used', 'Not yet'),
           {
             id: 'member',

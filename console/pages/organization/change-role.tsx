@@ -27,7 +27,7 @@ export const ChangeRole = ({ member, onClose }: { member: Member; onClose: () =>
       onDismiss={onClose}
     >
       <RoleSelect value={role} onChange={setRole} />
-      <div>It takes effect within 30 seconds.</div>
+      <div>The new role takes effect within 30 seconds.</div>
     </ActionDialog>
   );
 };

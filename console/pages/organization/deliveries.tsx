@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { DeliveryStatus, Webhook, WebhookDelivery } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { runForEach } from '../../api/run-for-each.ts';
@@ -12,6 +12,7 @@ import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { pluralize } from '../../components/pluralize.ts';
+import { Status } from '../../components/status.tsx';
 import { preciseTime } from '../../components/time/format-time.ts';
 import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -63,31 +64,33 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
           header: 'Status',
           kind: 'status',
           sortingField: 'status',
-          cell: ({ status }) => <StatusIndicator type={statuses[status].type}>{statuses[status].text}</StatusIndicator>,
+          cell: ({ status }) => <Status type={statuses[status].type}>{statuses[status].text}</Status>,
         },
         {
           id: 'attempts',
           header: 'Attempts',
-          kind: 'count',
+          width: 130,
           sortingField: 'attempts',
           cell: ({ attempts }) => attempts,
         },
         {
           id: 'answer',
           header: 'Last answer',
+          width: 170,
           value: ({ lastAnswer }) => answerText(lastAnswer),
           cell: ({ lastAnswer }) => answerText(lastAnswer),
         },
-        timeColumn('nextAttemptAt', 'Next attempt', '–'),
+        timeColumn('nextAttemptAt', 'Next attempt'),
         timeColumn('createdAt', 'Since'),
         {
           id: 'content',
           header: 'Content',
           kind: 'action',
+          width: 110,
           cell: (delivery) => (
             <Button
               variant="inline-link"
-              ariaLabel={`Request and answer of ${delivery.event.action} (${delivery.id})`}
+              ariaLabel={`Show request and answer of ${delivery.event.action} (${delivery.id})`}
               onClick={() =>
                 show({
                   header: delivery.event.action,
@@ -95,7 +98,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
                 })
               }
             >
-              Request and answer
+              Show
             </Button>
           ),
         },
@@ -141,5 +144,19 @@ const Exchange = ({ url, delivery }: { url: string; delivery: WebhookDelivery })
   );
 };
 
-const answerText = (answer: WebhookDelivery['lastAnswer']) =>
-  answer && [answer.status, answer.error].filter((part) => part !== null).join(' ');
+/** What a missing answer means, by the code that the service kept. */
+const errorTexts: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'Host not found',
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection broken',
+  TIMEOUT: 'No answer in time',
+  FAILED: 'Connection failed',
+  ADDRESS_NOT_ALLOWED: 'Address not allowed',
+  CHALLENGE_NOT_ANSWERED: 'Challenge not answered',
+  CERT_HAS_EXPIRED: 'Certificate expired',
+};
+
+/** Returns an answer in words: `503`, `Host not found`. */
+export const answerText = (answer: Pick<NonNullable<WebhookDelivery['lastAnswer']>, 'status' | 'error'> | null) =>
+  answer &&
+  [answer.status, answer.error && (errorTexts[answer.error] ?? answer.error)].filter((part) => part !== null).join(' ');

@@ -33,7 +33,8 @@ const Invitations = () => {
         ({ email }) => email,
         ({ id }) => client.revokeInvitation({ organizationId, invitationId: id }),
       ),
-    done: (_, { length }) => `${pluralize(length, 'invitation')} revoked: the link is no longer valid.`,
+    done: (_, { length }) =>
+      `${pluralize(length, 'invitation')} revoked: ${length === 1 ? 'its link is' : 'their links are'} no longer valid.`,
     invalidates: [['invitations', organizationId]],
   });
   const invite = (

@@ -1,4 +1,3 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Role } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -9,6 +8,7 @@ import { invalidEmails } from '../../components/fields/emails.ts';
 import { EmailsField } from '../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../components/fields/use-email-batch.ts';
 import { pluralize } from '../../components/pluralize.ts';
+import { Status } from '../../components/status.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { RoleSelect } from './role-select.tsx';
 
@@ -34,9 +34,9 @@ export const Invite = ({ onClose }: { onClose: () => void }) => {
         <div>The links are shown only once. Each is valid for its address only, and is also mailed to it.</div>
         {invite.outcomes.map((outcome) => (
           <div key={outcome.email}>
-            <StatusIndicator type={outcome.outcome === 'invited' ? 'success' : 'info'}>
+            <Status type={outcome.outcome === 'invited' ? 'success' : 'info'}>
               {outcome.email} {outcome.outcome === 'invited' ? 'is invited' : 'is a member already'}
-            </StatusIndicator>
+            </Status>
             {outcome.outcome === 'invited' && (
               <div>
                 <Copyable

@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { ListedWebhook as Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -11,13 +11,14 @@ import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
+import { Status } from '../../components/status.tsx';
 import { Ago } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useRequestedAction } from '../../shell/palette/requested-action.ts';
 import { ConfirmWebhook } from './confirm-webhook.tsx';
 import { CreateWebhook } from './create-webhook.tsx';
-import { Deliveries } from './deliveries.tsx';
+import { answerText, Deliveries } from './deliveries.tsx';
 import { RemoveWebhooks } from './remove-webhooks.tsx';
 import { RotateSecret } from './rotate-secret.tsx';
 
@@ -73,11 +74,9 @@ const Webhooks = () => {
           {
             id: 'status',
             header: 'Status',
-            kind: 'status',
+            width: 200,
             value: (webhook) => statusOf(webhook).text,
-            cell: (webhook) => (
-              <StatusIndicator type={statusOf(webhook).type}>{statusOf(webhook).text}</StatusIndicator>
-            ),
+            cell: (webhook) => <Status type={statusOf(webhook).type}>{statusOf(webhook).text}</Status>,
           },
           { id: 'failures', header: 'Failures', kind: 'wide', value: ({ latest }) => latest.failed, cell: Failures },
           {
@@ -138,11 +137,11 @@ const Failures = ({ latest: { deliveries, failed, lastFailure } }: Webhook) => {
   if (!lastFailure) return deliveries === 0 ? 'Nothing sent yet' : `None of ${deliveries}`;
   return (
     <>
-      <StatusIndicator type={failed === deliveries ? 'error' : 'warning'}>
+      <Status type={failed === deliveries ? 'error' : 'warning'}>
         {failed} of {deliveries} ({Math.round((100 * failed) / deliveries)} %)
-      </StatusIndicator>{' '}
+      </Status>{' '}
       <Box variant="span" color="text-body-secondary">
-        Last: {lastFailure.error ?? lastFailure.status}
+        Last: {answerText(lastFailure)}
       </Box>{' '}
       <Ago at={lastFailure.at} />
     </>

@@ -5,7 +5,6 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Alerts as AlertsOfProduct } from '../../../client/index.ts';
@@ -13,6 +12,7 @@ import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { Loading } from '../../components/loading.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
+import { Status } from '../../components/status.tsx';
 import { exactTime } from '../../components/time/format-time.ts';
 import { productKey, productRef, useProduct } from './use-product.ts';
 
@@ -74,7 +74,7 @@ const Alerts = () => {
       header={
         <Header
           variant="h2"
-          description="A mail to each owner and admin, and the event alert.raised for webhooks. The end of a subscription is mailed 30, 7 and 1 days before."
+          description="Each owner and admin gets a mail, and webhooks get the event alert.raised. Mails tell of the end of a subscription 30 days, 7 days and 1 day before."
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button loading={test.running} onClick={() => test.run()}>
@@ -128,13 +128,9 @@ const Alerts = () => {
 /** The alerts that are raised now. */
 const Raised = ({ useRaisedAt, waitRaisedAt }: AlertsOfProduct) => (
   <>
-    {useRaisedAt && (
-      <StatusIndicator type="warning">Use too high since {exactTime(Date.parse(useRaisedAt))}</StatusIndicator>
-    )}
-    {waitRaisedAt && (
-      <StatusIndicator type="warning">Wait too long since {exactTime(Date.parse(waitRaisedAt))}</StatusIndicator>
-    )}
-    {!useRaisedAt && !waitRaisedAt && <StatusIndicator type="success">No alert is raised now</StatusIndicator>}
+    {useRaisedAt && <Status type="warning">Use too high since {exactTime(Date.parse(useRaisedAt))}</Status>}
+    {waitRaisedAt && <Status type="warning">Wait too long since {exactTime(Date.parse(waitRaisedAt))}</Status>}
+    {!useRaisedAt && !waitRaisedAt && <Status type="success">No alert is raised now</Status>}
   </>
 );
 

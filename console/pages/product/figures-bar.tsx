@@ -9,7 +9,7 @@ import { useNow } from '../../components/time/use-now.ts';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
 import { isMember } from '../../organization/roles.ts';
-import { VendorName } from '../../organization/vendor-contact.tsx';
+import { HowToRenew } from '../../organization/vendor-contact.tsx';
 import { usedOf } from './figures.ts';
 import { useProduct } from './use-product.ts';
 
@@ -52,7 +52,7 @@ export const FiguresBar = () => {
                 <Expiry at={expiresAt} />
                 {status === 'active' && isMember(role) && isEndNear(expiresAt, now) && (
                   <Box variant="small" display="block">
-                    To renew it, ask <VendorName />.
+                    <HowToRenew />
                   </Box>
                 )}
               </>

@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useQuery } from '@tanstack/react-query';
@@ -58,10 +59,12 @@ const ProductPage = () => {
       {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}
       {data && (
         <ProductContext key={key} value={data}>
-          <SpaceBetween size="m">
+          {/* Small gaps leave room for the rows of the list below. */}
+          <SpaceBetween size="xxs">
             <StatusAlert />
             <FiguresBar />
             <Tabs
+              disableContentPaddings
               ariaLabel={`Licenses of ${product}`}
               activeTabId={active?.path}
               onChange={({ detail }) =>
@@ -72,9 +75,11 @@ const ProductPage = () => {
                 label: title,
                 contentRenderStrategy: form ? 'lazy' : 'active',
                 content: (
-                  <Suspense fallback={<Loading text={`Loading ${title.toLowerCase()}`} />}>
-                    <Component />
-                  </Suspense>
+                  <Box padding={{ top: 'xxs' }}>
+                    <Suspense fallback={<Loading text={`Loading ${title.toLowerCase()}`} />}>
+                      <Component />
+                    </Suspense>
+                  </Box>
                 ),
               }))}
             />

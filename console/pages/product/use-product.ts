@@ -21,3 +21,9 @@ export const affectedBy = (product: ProductName) => [productKey(product), ['prod
 
 /** Returns the input that all operations on a product share. */
 export const productRef = ({ organizationId, product }: ProductName): ProductName => ({ organizationId, product });
+
+/** Returns why no license can be given now; undefined while the subscription is active. */
+export const whyUnusable = ({ status }: Pick<Subscription, 'status'>): string | undefined => {
+  if (status === 'active') return undefined;
+  return status === 'expired' ? 'The subscription has expired.' : 'The subscription is suspended.';
+};

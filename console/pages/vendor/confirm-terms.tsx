@@ -51,7 +51,7 @@ export const ConfirmTerms = ({ of, before, termsFrom, onClose, onDone }: Confirm
         <div>Nothing is different from what the subscription is now.</div>
       ) : (
         <KeyValuePairs
-          columns={2}
+          columns={differences.length === 1 ? 1 : 2}
           items={differences.map(({ label, before: was, after: becomes }) => ({
             label,
             value: was === undefined ? becomes : `${was} → ${becomes}`,

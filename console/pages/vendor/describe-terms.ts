@@ -80,14 +80,14 @@ export const consequencesOf = (before: Subscription | undefined, after: Terms, n
     noneOffline,
     unusable || after.leaseSeconds === before.leaseSeconds
       ? ''
-      : 'What runs takes the other lease at its next heartbeat.',
+      : 'Running sessions take the new lease at their next heartbeat.',
   ].filter(Boolean);
 };
 
 const opening = ({ status }: Terms, expired: boolean) => {
-  if (expired) return 'Nobody can use it: its end is past.';
-  if (status === 'suspended') return 'Nobody can use it before you resume it: it begins suspended.';
-  return 'Its owners and admins see it at once, and its licenses can be used.';
+  if (expired) return 'Nobody can use the subscription: its end is past.';
+  if (status === 'suspended') return 'The subscription begins suspended: nobody can use it before you resume it.';
+  return 'Owners and admins see the subscription at once, and its licenses can be used.';
 };
 
 const validity = ({ status, inUse }: Subscription, after: Terms, expired: boolean) => {
@@ -101,12 +101,12 @@ const validity = ({ status, inUse }: Subscription, after: Terms, expired: boolea
   }
   if (expired) return 'The subscription stays expired: activations are refused.';
   if (suspended) return 'The subscription stays suspended: activations are refused until you resume it.';
-  return status === 'active' ? '' : 'Its licenses can be used again at once. What was ended has to be started again.';
+  return status === 'active' ? '' : 'Its licenses can be used again at once. Ended sessions have to be started again.';
 };
 
 const earlierEnd = (before: Subscription, after: Terms) =>
   before.status === 'active' && after.expiresAt < before.expiresAt
-    ? 'It ends earlier: no license stays in use longer than that.'
+    ? 'The subscription ends earlier: no license stays in use longer than that.'
     : '';
 
 const quotaChange = (before: Subscription, { quota, licenseType }: Terms) => {
@@ -133,5 +133,5 @@ const machineQuotaChange = (before: Subscription, { machineQuota }: Terms) => {
 
 const offlineStays = (count: number) =>
   count === 1
-    ? '1 offline license can’t be taken back: valid until it expires, it counts until then.'
-    : `${pluralize(count, 'offline license')} can’t be taken back: valid until they expire, they count until then.`;
+    ? '1 offline license can’t be taken back: it stays valid, and counts, until it expires.'
+    : `${pluralize(count, 'offline license')} can’t be taken back: they stay valid, and count, until they expire.`;

@@ -21,7 +21,7 @@ const OrganizationPage = () => {
         <KeyValuePairs
           columns={2}
           items={[
-            { label: 'Organization ID', value: <Copyable text={id} name="organization ID" /> },
+            { label: 'Organization ID', value: <Copyable text={id} name="organization ID" inLine /> },
             { label: 'Created', value: <Time at={createdAt} /> },
           ]}
         />

@@ -32,6 +32,8 @@ const trendText = ({ peak, before }: SoldSubscription['trend']): string => {
 const organizationColumn = (onFollow: ReturnType<typeof useLinkHandler>): Column<SoldSubscription> => ({
   id: 'organization',
   header: 'Organization',
+  kind: 'person',
+  width: 175,
   sortingField: 'organizationName',
   cell: (sold) => (
     <Link href={organizationPath(sold.organizationId, 'products')} onFollow={onFollow}>
@@ -76,6 +78,7 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
             id: 'product',
             header: 'Product',
             kind: 'person',
+            width: 210,
             sortingField: 'productName',
             isRowHeader: true,
             cell: (sold) => (
@@ -93,24 +96,31 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
           {
             id: 'use',
             header: 'In use',
-            width: 140,
+            width: 135,
             value: ({ inUse }) => inUse ?? 0,
             cell: ({ inUse, quota }) =>
               `${inUse === null ? '–' : inUse.toLocaleString('en')} of ${quota.toLocaleString('en')}`,
           },
-          { id: 'status', header: 'Status', width: 125, sortingField: 'status', cell: ProductStatus },
+          { id: 'status', header: 'Status', width: 120, sortingField: 'status', cell: ProductStatus },
           {
             id: 'expiry',
             header: 'Expires',
-            kind: 'expiry',
+            width: 255,
             sortingField: 'expiresAt',
             cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },
-          { id: 'note', header: 'Note', sortingField: 'note', cell: ({ note }) => note ?? '–' },
+          {
+            id: 'note',
+            header: 'Note',
+            kind: 'text',
+            width: 130,
+            sortingField: 'note',
+            cell: ({ note }) => note ?? '–',
+          },
           {
             id: 'trend',
-            header: 'Peak of 7 days',
-            kind: 'status',
+            header: '7-day peak',
+            width: 130,
             value: ({ trend }) => trend.peak,
             cell: ({ trend }) => trendText(trend),
           },

@@ -41,8 +41,9 @@ const Palette = ({ organizationId = lastOrganization() ?? undefined, onClose }: 
           aria-label="A product, member, page or action"
         />
         <ResultCount />
+        {/* Beside the list, which may have options alone. */}
+        <Command.Empty>Nothing matches.</Command.Empty>
         <Command.List label="Results">
-          <Command.Empty>Nothing matches.</Command.Empty>
           {organizationId !== undefined && (vendor || current) && (
             <OrganizationTargets organizationId={organizationId} role={current?.role ?? null} search={search} go={go} />
           )}

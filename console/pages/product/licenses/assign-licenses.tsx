@@ -1,4 +1,4 @@
-import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Grant } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
@@ -6,6 +6,8 @@ import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
 import { invalidEmails } from '../../../components/fields/emails.ts';
 import { EmailsField } from '../../../components/fields/emails-field.tsx';
 import { useEmailBatch } from '../../../components/fields/use-email-batch.ts';
+import { pluralize } from '../../../components/pluralize.ts';
+import { Status } from '../../../components/status.tsx';
 import { MemberPicker } from '../../../organization/member-picker.tsx';
 import { affectedBy, productRef, useProduct } from '../use-product.ts';
 import { useLicensedUsers } from './use-licensed-users.ts';
@@ -42,7 +44,7 @@ export const AssignLicenses = ({ onClose }: { onClose: () => void }) => {
         value={assign.text}
         onChange={assign.setText}
         completed={assign.completed}
-        description={`Of members. ${product.available.toLocaleString('en')} licenses are available: the first ones get them.`}
+        description={`Of members. ${pluralize(product.available, 'license')} ${product.available === 1 ? 'is' : 'are'} available: the first members get ${product.available === 1 ? 'it' : 'them'}.`}
       />
       <MemberPicker
         emails={assign.emails}
@@ -70,9 +72,9 @@ const Outcomes = ({ grants, onClose }: { grants: readonly Grant[]; onClose: () =
   <ResultDialog header={summaryOf(grants)} onClose={onClose}>
     {grants.map(({ email, outcome }) => (
       <div key={email}>
-        <StatusIndicator type={outcomes[outcome].type}>
+        <Status type={outcomes[outcome].type}>
           {email} {outcomes[outcome].text}
-        </StatusIndicator>
+        </Status>
       </div>
     ))}
   </ResultDialog>

@@ -2,17 +2,17 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { LicensedUser } from '../../../../client/index.ts';
 import { emailColumn, idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { ListTable } from '../../../components/list-table.tsx';
+import { Status } from '../../../components/status.tsx';
 import { duration } from '../../../components/time/format-time.ts';
 import { useNow } from '../../../components/time/use-now.ts';
 import { useRequestedAction } from '../../../shell/palette/requested-action.ts';
-import { useProduct } from '../use-product.ts';
+import { useProduct, whyUnusable } from '../use-product.ts';
 import { AssignLicenses } from './assign-licenses.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
 import { RevokeUnused } from './revoke-unused.tsx';
@@ -47,10 +47,10 @@ const InUse = ({ online, usedAt }: Row) => {
   const now = useNow();
   const idleSeconds = usedAt === null ? 0 : (now - Date.parse(usedAt)) / 1000;
   return (
-    <StatusIndicator type={online ? 'success' : 'stopped'}>
+    <Status type={online ? 'success' : 'stopped'}>
       {inUse(online)}
       {online && idleSeconds >= LEAST_IDLE_SECONDS && `, idle for ${duration(idleSeconds)}`}
-    </StatusIndicator>
+    </Status>
   );
 };
 
@@ -63,8 +63,9 @@ const uses = [
 ];
 
 const UsersTable = () => {
+  const unusable = whyUnusable(useProduct());
   const [open, setOpen] = useState<Open>();
-  useRequestedAction('assign', () => setOpen({ dialog: 'assign' }));
+  useRequestedAction('assign', () => unusable === undefined && setOpen({ dialog: 'assign' }));
   const url = useUrlState();
   const use = uses.find(({ value }) => value === url.get('unused')) ?? uses[0];
   const unusedForDays = use?.value ? Number(use.value) : undefined;
@@ -74,7 +75,12 @@ const UsersTable = () => {
     (user): Row => ({ ...user, usedAt: user.lastUsedAt ?? null, machine: user.machineId ?? null }),
   );
   const assign = (
-    <Button variant="primary" onClick={() => setOpen({ dialog: 'assign' })}>
+    <Button
+      variant="primary"
+      disabled={unusable !== undefined}
+      disabledReason={unusable}
+      onClick={() => setOpen({ dialog: 'assign' })}
+    >
       Assign licenses
     </Button>
   );
@@ -139,7 +145,7 @@ const UsersTable = () => {
         empty={
           unusedForDays === undefined ? (
             <Empty title="Nobody has a license yet" action={assign}>
-              Assign licenses to members by their email addresses. Invite other people first.
+              {unusable ?? 'Assign licenses to members by their email addresses. Invite other people first.'}
             </Empty>
           ) : (
             <Empty title="No license is unused">

@@ -1,7 +1,7 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useRef, useState } from 'react';
 import type { LicensedUser } from '../../../../client/index.ts';
 import { ResultDialog } from '../../../components/dialogs/result-dialog.tsx';
+import { Status } from '../../../components/status.tsx';
 import { RevokeLicenses } from './revoke-licenses.tsx';
 
 type Outcome = 'revoked' | 'used';
@@ -42,11 +42,9 @@ export const RevokeUnused = ({ users, days, onClose }: RevokeUnusedProps) => {
         const outcome = outcomes.current.get(userId);
         return (
           <div key={userId}>
-            {outcome === 'revoked' && <StatusIndicator>{email}: the license is revoked</StatusIndicator>}
-            {outcome === 'used' && (
-              <StatusIndicator type="info">{email} has used the license meanwhile, and keeps it</StatusIndicator>
-            )}
-            {outcome === undefined && <StatusIndicator type="error">{email}: the license stays</StatusIndicator>}
+            {outcome === 'revoked' && <Status type="success">{email}: the license is revoked</Status>}
+            {outcome === 'used' && <Status type="info">{email} has used the license meanwhile, and keeps it</Status>}
+            {outcome === undefined && <Status type="error">{email}: the license stays</Status>}
           </div>
         );
       })}

@@ -21,7 +21,7 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
   return (
     <BulkDialog
       items={movable}
-      header={(count) => `Deactivate ${pluralize(count, 'machine')}?`}
+      header={(count) => (count === 0 ? 'No machine can be deactivated' : `Deactivate ${pluralize(count, 'machine')}?`)}
       confirm="Deactivate"
       nameOf={({ machineId }) => machineId}
       line={({ machineId, online }) =>
@@ -57,8 +57,8 @@ export const DeactivateMachines = ({ machines, onClose }: { machines: readonly M
       )}
       {movable.length > 0 && (
         <div>
-          All that runs there ends at once and can’t take its license back. The licenses are free, and so are the places
-          in the machine quota.
+          The sessions there end at once and can’t take their licenses back. The licenses are free, and so are the
+          places in the machine quota.
         </div>
       )}
     </BulkDialog>

@@ -61,7 +61,7 @@ const Machines = () => {
           timeColumn('lastSeenAt', 'Last seen'),
           { id: 'online', header: 'Online', kind: 'count', sortingField: 'online', cell: ({ online }) => online },
           { id: 'offline', header: 'Offline', kind: 'count', sortingField: 'offline', cell: ({ offline }) => offline },
-          timeColumn('registeredAt', 'Registered'),
+          { ...timeColumn('registeredAt', 'Registered'), optional: true },
         ]}
         actions={(machines) => (
           <SpaceBetween direction="horizontal" size="xs">

@@ -14,14 +14,16 @@ export const RemoveMachineLicenses = ({ machines, onClose }: { machines: readonl
       header={(count) => `Remove the licenses of ${pluralize(count, 'machine')}?`}
       confirm="Remove"
       nameOf={({ machineId }) => machineId}
-      line={({ machineId, online }) => `${machineId}: ${pluralize(online, 'online license')} ends`}
+      line={({ machineId, online }) =>
+        `${machineId}: ${pluralize(online, 'online license')} ${online === 1 ? 'ends' : 'end'}`
+      }
       run={({ machineId }) => client.removeMachineLicense({ ...productRef(product), machineId }).catch(ignoreNotFound)}
       done={`Nothing runs online any more on ${pluralize(machines.length, 'machine')}.`}
       invalidates={affectedBy(product)}
       onClose={onClose}
     >
       <div>
-        All that runs online there ends at once, and its licenses are free.{' '}
+        The online sessions there end at once, and their licenses are free.{' '}
         {product.licenseType === 'per-user' && 'The machines stay registered. '}Offline licenses stay.
       </div>
     </BulkDialog>

@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { OfflineLicense } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
@@ -10,9 +9,10 @@ import { idColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
 import { saveFile } from '../../../components/save-file.ts';
+import { Status } from '../../../components/status.tsx';
 import { VendorName } from '../../../organization/vendor-contact.tsx';
 import { useRequestedAction } from '../../../shell/palette/requested-action.ts';
-import { productKey, productRef, useProduct } from '../use-product.ts';
+import { productKey, productRef, useProduct, whyUnusable } from '../use-product.ts';
 import { IssueOfflineLicense } from './issue-offline-license.tsx';
 
 const statusText: Record<OfflineLicense['status'], string> = { active: 'Active', expired: 'Expired', voided: 'Voided' };
@@ -21,8 +21,10 @@ const statusText: Record<OfflineLicense['status'], string> = { active: 'Active',
 const OfflineLicenses = () => {
   const product = useProduct();
   const client = useClient();
+  const unusable = whyUnusable(product);
+  const mayIssue = product.offline.allowed && unusable === undefined;
   const [issuing, setIssuing] = useState(false);
-  useRequestedAction('create', () => setIssuing(product.offline.allowed));
+  useRequestedAction('create', () => setIssuing(mayIssue));
   const list = useList(productKey(product, 'offline-licenses'), (query) =>
     client.listOfflineLicenses({ ...productRef(product), ...query }),
   );
@@ -42,7 +44,7 @@ const OfflineLicenses = () => {
     invalidates: [],
   });
   const issue = (
-    <Button variant="primary" disabled={!product.offline.allowed} onClick={() => setIssuing(true)}>
+    <Button variant="primary" disabled={!mayIssue} disabledReason={unusable} onClick={() => setIssuing(true)}>
       Create offline license
     </Button>
   );
@@ -72,7 +74,7 @@ const OfflineLicenses = () => {
             kind: 'status',
             sortingField: 'status',
             cell: ({ status }) => (
-              <StatusIndicator type={status === 'active' ? 'success' : 'stopped'}>{statusText[status]}</StatusIndicator>
+              <Status type={status === 'active' ? 'success' : 'stopped'}>{statusText[status]}</Status>
             ),
           },
           timeColumn('expiresAt', 'Expires'),
@@ -97,7 +99,8 @@ const OfflineLicenses = () => {
         )}
         empty={
           <Empty title="No offline license yet" action={issue}>
-            For a machine without a network: create a license for its machine ID, and bring the file there.
+            {unusable ??
+              'For a machine without a network: create a license for its machine ID, and bring the file there.'}
           </Empty>
         }
       />

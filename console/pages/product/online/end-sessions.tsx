@@ -20,8 +20,8 @@ export const EndSessions = ({ sessions, onClose }: { sessions: readonly Activati
       onClose={onClose}
     >
       <div>
-        The sessions end at once: what runs learns it at its next heartbeat, and can’t take the license back. The next
-        session may have it. Sessions of your own may start again.
+        The sessions end at once, and their licenses are free for the next session. A runner learns of the end at its
+        next heartbeat, and can’t take the license back. Your own sessions may start again.
       </div>
     </BulkDialog>
   );

@@ -1,6 +1,5 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Activation } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
@@ -8,10 +7,11 @@ import { useList } from '../../../api/use-list.ts';
 import { emailColumn, idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { ListTable } from '../../../components/list-table.tsx';
+import { Status } from '../../../components/status.tsx';
 import { exactTime, relativeTime } from '../../../components/time/format-time.ts';
 import { useNow } from '../../../components/time/use-now.ts';
 import { useMembers } from '../../../organization/use-members.ts';
-import { productKey, productRef, useProduct } from '../use-product.ts';
+import { productKey, productRef, useProduct, whyUnusable } from '../use-product.ts';
 import { EndSessions } from './end-sessions.tsx';
 import { TransferSession } from './transfer-session.tsx';
 
@@ -91,9 +91,10 @@ const OnlineLicenses = () => {
         }}
         empty={
           <Empty title="No license is in use">
-            {product.licenseType === 'floating'
-              ? 'Every member may use one: start a session with a sign-in, or a runner with an API key. It appears here by itself.'
-              : 'Assign licenses under “Licensed users”. Once one is used, it appears here by itself.'}
+            {whyUnusable(product) ??
+              (product.licenseType === 'floating'
+                ? 'Every member may use one: start a session with a sign-in, or a runner with an API key. It appears here by itself.'
+                : 'Assign licenses under “Licensed users”. Once one is used, it appears here by itself.')}
           </Empty>
         }
       />
@@ -110,9 +111,9 @@ const Lease = ({ until }: { until: string }) => {
   const live = end > now;
   return (
     <span title={exactTime(end)}>
-      <StatusIndicator type={live ? 'success' : 'pending'}>
+      <Status type={live ? 'success' : 'pending'}>
         {live ? 'Live' : 'Lease is over'}, {relativeTime(end, now, 'narrow')}
-      </StatusIndicator>
+      </Status>
     </span>
   );
 };

@@ -27,12 +27,12 @@ export const TransferSession = ({ session, onClose }: { session: Activation; onC
       onDismiss={onClose}
     >
       <div>
-        The session keeps its license: nobody else can take it between. What runs on {session.machineId} ends at its
-        next heartbeat; on the other machine, start it with the same session ID.
+        The session keeps its license: nobody else can take it between. The runner on {session.machineId} stops at its
+        next heartbeat. On the other machine, start it with the same session ID.
       </div>
       <MachinePicker
         label="To machine"
-        description="It must hold no offline license."
+        description="The machine must hold no offline license."
         value={machineId}
         onChange={setMachineId}
         except={session.machineId}

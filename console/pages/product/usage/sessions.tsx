@@ -1,6 +1,5 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Session } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
@@ -10,6 +9,7 @@ import { Empty } from '../../../components/empty.tsx';
 import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
 import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { ListTable } from '../../../components/list-table.tsx';
+import { Status } from '../../../components/status.tsx';
 import { duration } from '../../../components/time/format-time.ts';
 import { useDebounced } from '../../../components/use-debounced.ts';
 import { MemberSelect } from '../../../organization/member-select.tsx';
@@ -103,11 +103,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
             kind: 'status',
             value: endText,
             cell: (session) =>
-              session.endedReason === null ? (
-                <StatusIndicator type="success">{endText(session)}</StatusIndicator>
-              ) : (
-                endText(session)
-              ),
+              session.endedReason === null ? <Status type="success">{endText(session)}</Status> : endText(session),
           },
           emailColumn((session: Session) => userOf(session).email),
         ]}

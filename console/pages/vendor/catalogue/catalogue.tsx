@@ -21,6 +21,11 @@ const Catalogue = () => {
     setEditing(undefined);
     setRemoving(undefined);
   };
+  const add = (
+    <Button variant="primary" onClick={() => setEditing({ product: undefined })}>
+      Add product
+    </Button>
+  );
   return (
     <Page title="Catalogue" description="The products that you sell, with the terms that a sale begins with.">
       <ListTable
@@ -28,7 +33,10 @@ const Catalogue = () => {
         nouns={['product', 'products']}
         keptAs="catalogue"
         list={list}
-        description="Only these can be sold. A change is for new sales: what was sold stays as it is."
+        description={
+          list.items.length > 0 &&
+          'Only these can be sold. A change is for new sales: sold subscriptions stay as they are.'
+        }
         idOf={({ product }) => product}
         nameOf={({ name }) => name}
         searchTextOf={({ product, name, licenseType }) => [product, name, licenseTypeText(licenseType)]}
@@ -82,13 +90,9 @@ const Catalogue = () => {
             </Button>
           </SpaceBetween>
         )}
-        create={
-          <Button variant="primary" onClick={() => setEditing({ product: undefined })}>
-            Add product
-          </Button>
-        }
+        create={add}
         empty={
-          <Empty title="The catalogue is empty">
+          <Empty title="The catalogue is empty" action={add}>
             Any product code can be sold, a mistyped one too. Add your products: from the first one on, only they can.
           </Empty>
         }

@@ -50,6 +50,7 @@ const contains = (within: unknown, one: unknown): boolean => {
 
 const sizeOf = (value: unknown): number | undefined => {
   if (typeof value === 'string') return Buffer.byteLength(value);
+  if (value instanceof Uint8Array) return value.byteLength;
   if (value instanceof Set) return value.size;
   if (Array.isArray(value)) return value.length;
   return isMap(value) ? Object.keys(value).length : undefined;

@@ -12,7 +12,7 @@ const ofTables = ['Responses'];
 /** Changes each item of a request or an answer. */
 const eachItem = (value: any, change: (item: any) => unknown): any => {
   if (Array.isArray(value)) return value.map((one) => eachItem(one, change));
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(
     Object.entries<any>(value).map(([name, inner]) => {
       if (ofItem.includes(name)) return [name, change(inner)];
@@ -26,6 +26,14 @@ const eachItem = (value: any, change: (item: any) => unknown): any => {
     }),
   );
 };
+
+// The protocol has binary values in base64.
+const toText = (answer: object): string =>
+  JSON.stringify(answer, function (this: any, name, value) {
+    return this[name] instanceof Uint8Array ? Buffer.from(this[name]).toString('base64') : value;
+  });
+const fromText = (text: string): any =>
+  JSON.parse(text, (name, value) => (name === 'B' && typeof value === 'string' ? Buffer.from(value, 'base64') : value));
 
 /** The stored items as DynamoDB's protocol has them: a stored item never changes. */
 const marshalled = new WeakMap<object, unknown>();
@@ -43,14 +51,14 @@ const memoryHandler = (table: MemoryTable) => ({
   handle: async ({ headers, body }: { headers: Record<string, string>; body?: unknown }) => {
     const operation = headers['x-amz-target']?.split('.')[1] ?? '';
     const respond = (statusCode: number, answer: object) => ({
-      response: { statusCode, headers: {}, body: Buffer.from(JSON.stringify(answer)) },
+      response: { statusCode, headers: {}, body: Buffer.from(toText(answer)) },
     });
     // An answer takes a turn of the event loop, as over a connection.
     await new Promise((resolve) => setImmediate(resolve));
     try {
       const answer = table.answer(
         operation,
-        eachItem(JSON.parse(new TextDecoder().decode(body as Uint8Array)), unmarshall),
+        eachItem(fromText(new TextDecoder().decode(body as Uint8Array)), unmarshall),
       );
       return respond(200, eachItem(answer, marshallOnce));
     } catch (error) {

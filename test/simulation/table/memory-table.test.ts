@@ -50,7 +50,13 @@ const value = fc.oneof(
   number,
   fc.constantFrom('a', 'ab', 'usr_ada', 1.25, -1234567, true, false, null),
   fc.constantFrom(new Set(['a', 'b']), new Set(['b']), new Set([1, 2])),
-  fc.constantFrom<unknown>(['a', 1], { activeAt: 1 }, { activeAt: 2, by: { name: 'x' } }, 'long'.repeat(400)),
+  fc.constantFrom<unknown>(
+    new Uint8Array([1, 2]),
+    ['a', 1],
+    { activeAt: 1 },
+    { activeAt: 2, by: { name: 'x' } },
+    'long'.repeat(400),
+  ),
 );
 const attribute = fc.constantFrom('holder', 'fence', 'ids', 'inUse', 'note');
 const attributes = fc.dictionary(attribute, value, { maxKeys: 4 });

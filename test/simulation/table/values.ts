@@ -1,9 +1,9 @@
 /** A stored item, as the document client gives it. */
 export type Item = Record<string, unknown>;
 
-type Type = 'S' | 'N' | 'BOOL' | 'NULL' | 'SS' | 'NS' | 'L' | 'M';
+type Type = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'SS' | 'NS' | 'L' | 'M';
 
-/** Returns the type that DynamoDB gives to a value. Binary values are not known here. */
+/** Returns the type that DynamoDB gives to a value. */
 export const typeOf = (value: unknown): Type => {
   if (typeof value === 'string') return 'S';
   if (typeof value === 'number') return 'N';
@@ -11,7 +11,8 @@ export const typeOf = (value: unknown): Type => {
   if (value === null) return 'NULL';
   if (value instanceof Set) return typeof value.values().next().value === 'number' ? 'NS' : 'SS';
   if (Array.isArray(value)) return 'L';
-  if (typeof value === 'object' && !(value instanceof Uint8Array)) return 'M';
+  if (value instanceof Uint8Array) return 'B';
+  if (typeof value === 'object') return 'M';
   throw new Error(`no type for ${typeof value}`);
 };
 
@@ -19,6 +20,7 @@ export const isEqual = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (typeOf(a) !== typeOf(b)) return false;
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   if (a instanceof Set && b instanceof Set) return a.size === b.size && [...a].every((one) => b.has(one));
   const [left, right] = [a as Item, b as Item];
   const names = Object.keys(left);
@@ -37,6 +39,8 @@ const sizeOf = (value: unknown): number => {
       return Buffer.byteLength(value as string);
     case 'N':
       return numberSize(value as number);
+    case 'B':
+      return (value as Uint8Array).byteLength;
     case 'BOOL':
     case 'NULL':
       return 1;

@@ -6,6 +6,7 @@ import { measureBurst } from './burst.ts';
 import { type Database, startDatabase } from './database.ts';
 import { measureFollowing } from './following.ts';
 import { measureGrowth } from './growth.ts';
+import { measurePolls } from './polls.ts';
 import { type Report, textOf } from './report.ts';
 import { measureSchedule } from './schedule.ts';
 import { measureSettling } from './settle.ts';
@@ -69,6 +70,8 @@ const measure = async (database: Database): Promise<Report> => {
     count: scaled(30),
     mostMs: 1500 * scale,
   });
+  told('polls');
+  const polls = await measurePolls(table, endpoint, { waiting: [100, 1000, 10_000], count: scaled(60) });
 
   const about = {
     date: new Date().toISOString(),
@@ -80,7 +83,7 @@ const measure = async (database: Database): Promise<Report> => {
     loadAfter: loadavg()[0] ?? 0,
     seconds: (performance.now() - begin) / 1000,
   };
-  return { about, throughput, costs, burst, growth, settling, due, following };
+  return { about, throughput, costs, burst, growth, polls, settling, due, following };
 };
 
 const database = await startDatabase();

@@ -1,6 +1,7 @@
 import type { Burst } from './burst.ts';
 import type { Following } from './following.ts';
 import type { Growth } from './growth.ts';
+import type { Polls } from './polls.ts';
 import type { Due } from './schedule.ts';
 import type { Settling } from './settle.ts';
 import type { Costs, Throughput } from './throughput.ts';
@@ -20,6 +21,7 @@ export interface Report {
   costs: Costs;
   burst: Burst;
   growth: Growth[];
+  polls: Polls[];
   settling: Settling;
   due: Due[];
   following: Following;
@@ -40,7 +42,17 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 };
 
 /** The report for people. */
-export const textOf = ({ about, throughput, costs, burst, growth, settling, due, following }: Report): string => {
+export const textOf = ({
+  about,
+  throughput,
+  costs,
+  burst,
+  growth,
+  polls,
+  settling,
+  due,
+  following,
+}: Report): string => {
   const levels = [...new Set(throughput.map(({ concurrency }) => concurrency))];
   const underLoad = Math.max(...levels);
   const aim = ({ measure, concurrency, ratio }: Throughput) => {
@@ -84,6 +96,14 @@ export const textOf = ({ about, throughput, costs, burst, growth, settling, due,
           outcome,
           ...[sample.p50, sample.p99, requests, read, write].map(short),
         ]),
+    ),
+    '\nPolls of waiting sessions, one at a time',
+    table(
+      ['waiting', 'p50 ms', 'p99 ms', 'requests', 'read units', 'write units'],
+      polls.map(({ waiting, sample, requests, read, write }) => [
+        String(waiting),
+        ...[sample.p50, sample.p99, requests, read, write].map(short),
+      ]),
     ),
     '\nThe schedule, per due item',
     table(

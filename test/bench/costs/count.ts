@@ -1,3 +1,4 @@
+import { blockOf } from '../../../shared/domain/census.ts';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { authenticate } from '../../../shared/http/authenticate.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
@@ -147,8 +148,8 @@ const countRefusal = async (counted: Counted, table: Table, quota: number): Prom
     table,
     Array.from({ length: quota }, (_, index) => heldSeat(pool, index + 1)),
   );
-  // The engine learns that the pool is crowded.
-  await activate(table, pool, newSession());
+  // The first refusals certify the pool as full, a block each.
+  for (let block = 0; block <= blockOf(quota); block++) await activate(table, pool, newSession());
   const { result, bill } = await counted.of(() => activate(counted.table, pool, newSession()));
   if (result.outcome !== 'exhausted') throw new Error(`${result.outcome} in a full pool of ${quota}`);
   return bill;

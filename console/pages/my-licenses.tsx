@@ -126,6 +126,8 @@ const MyLicenses = () => {
           {
             id: 'product',
             header: 'Product',
+            kind: 'text',
+            width: 160,
             sortingField: 'productName',
             isRowHeader: true,
             cell: ({ productName }) => productName,

@@ -4,7 +4,7 @@ import { accounts } from '../../infra/local/demo-accounts.ts';
 import { startTarget } from '../webhook-target.ts';
 import { barriers, openConsole, refreshUntil } from './console.ts';
 
-const { stack, signedIn } = openConsole();
+const { stack, signedIn, expectComplaints } = openConsole();
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
 const activate = (sessionId: string, machineId: string, product = 'KRE', waitSeconds = 0) =>
   stack().api('user', 'POST', `/v1${at('subscriptions', product, 'activations')}`, {
@@ -54,6 +54,18 @@ describe('usage', () => {
     await from.press('Backspace');
     expect(await from.inputValue()).toBe('2026/02/0');
     expect([...asked].filter((day) => !/^\d{4}-\d\d-\d\d$/.test(String(day)))).toEqual([]);
+    await page.getByRole('button', { name: 'Choose the first day' }).click();
+    await page.getByRole('dialog', { name: 'Calendar' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+  it('that can’t be loaded is not shown as no refusal', async () => {
+    expectComplaints(/500/);
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'), (watched) =>
+      watched.route(/\/usage\?/, (route) => route.fulfill({ status: 500, body: '{}' })),
+    );
+    await page.getByText('The service does not answer').first().waitFor();
+    expect(await page.getByText('Nobody was refused').count()).toBe(0);
   });
   it('shows the waits for a license, and the wait of each session', async () => {
     const none = await signedIn('owner', at('products', 'KRE', 'usage'));

@@ -49,6 +49,7 @@ const ApiKeys = () => {
             id: 'name',
             header: 'Name',
             kind: 'person',
+            width: 180,
             sortingField: 'name',
             isRowHeader: true,
             cell: ({ name }) => name,

@@ -1,6 +1,5 @@
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
@@ -10,6 +9,7 @@ import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { DateField } from '../../components/fields/date-field.tsx';
 import type { Column } from '../../components/list/column.ts';
 import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
@@ -112,7 +112,7 @@ const AuditTrail = () => {
           former={all.items.flatMap(personOf)}
         />
         <FormField label="From">
-          <DatePicker
+          <DateField
             value={typed.firstDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => type({ from: detail.value })}
@@ -120,7 +120,7 @@ const AuditTrail = () => {
           />
         </FormField>
         <FormField label="Until">
-          <DatePicker
+          <DateField
             value={typed.lastDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => type({ until: detail.value })}

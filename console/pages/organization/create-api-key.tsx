@@ -1,4 +1,3 @@
-import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
@@ -7,6 +6,7 @@ import type { KeyScope } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ActionDialog } from '../../components/dialogs/action-dialog.tsx';
+import { DateField } from '../../components/fields/date-field.tsx';
 import { Secret } from '../../components/secret.tsx';
 import { DAY } from '../../components/time/format-time.ts';
 import { endOf } from '../../components/time/local-day.ts';
@@ -85,7 +85,7 @@ export const CreateApiKey = ({ onClose }: { onClose: () => void }) => {
         description="The key is valid until the end of that day in your time zone; without a day, until it is revoked."
         constraintText="YYYY/MM/DD"
       >
-        <DatePicker
+        <DateField
           value={form.lastDay}
           onChange={({ detail }) => change({ lastDay: detail.value })}
           isDateEnabled={(date) => date.getTime() > opened - DAY}

@@ -80,7 +80,7 @@ export const Deliveries = ({ webhook }: { webhook: Webhook }) => {
           value: ({ lastAnswer }) => answerText(lastAnswer),
           cell: ({ lastAnswer }) => answerText(lastAnswer),
         },
-        timeColumn('nextAttemptAt', 'Next attempt'),
+        { ...timeColumn('nextAttemptAt', 'Next attempt'), optional: true },
         timeColumn('createdAt', 'Since'),
         {
           id: 'content',

@@ -67,6 +67,7 @@ const Webhooks = () => {
             id: 'url',
             header: 'Address',
             kind: 'wide',
+            width: 310,
             sortingField: 'url',
             isRowHeader: true,
             cell: ({ url }) => <span title={url}>{url}</span>,
@@ -78,7 +79,14 @@ const Webhooks = () => {
             value: (webhook) => statusOf(webhook).text,
             cell: (webhook) => <Status type={statusOf(webhook).type}>{statusOf(webhook).text}</Status>,
           },
-          { id: 'failures', header: 'Failures', kind: 'wide', value: ({ latest }) => latest.failed, cell: Failures },
+          {
+            id: 'failures',
+            header: 'Failures',
+            kind: 'wide',
+            width: 320,
+            value: ({ latest }) => latest.failed,
+            cell: Failures,
+          },
           {
             id: 'events',
             header: 'Events',

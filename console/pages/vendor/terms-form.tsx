@@ -2,7 +2,6 @@ import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -11,6 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import type { Product, Subscription } from '../../../client/index.ts';
+import { DateField } from '../../components/fields/date-field.tsx';
 import { NumberField } from '../../components/fields/number-field.tsx';
 import { exactTime } from '../../components/time/format-time.ts';
 import { isDay } from '../../components/time/local-day.ts';
@@ -128,7 +128,7 @@ const TermsForm = ({ of, subscription, offered }: TermsFormProps) => {
                 constraintText="YYYY/MM/DD"
                 errorText={tried && !isDay(input.lastDay) ? 'Choose the day on which it ends.' : undefined}
               >
-                <DatePicker
+                <DateField
                   value={input.lastDay}
                   onChange={({ detail }) => change({ lastDay: detail.value })}
                   openCalendarAriaLabel={(day) => (day ? `Choose a day, ${day} is chosen` : 'Choose a day')}

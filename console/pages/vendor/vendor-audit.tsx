@@ -1,12 +1,12 @@
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Link from '@cloudscape-design/components/link';
 import { useClient } from '../../api/client.tsx';
 import { useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { DateField } from '../../components/fields/date-field.tsx';
 import { useUrlState } from '../../components/list/use-url-state.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { useDebounced } from '../../components/use-debounced.ts';
@@ -41,7 +41,7 @@ const VendorAudit = () => {
     >
       <ColumnLayout columns={4} minColumnWidth={170}>
         <FormField label="From">
-          <DatePicker
+          <DateField
             value={firstDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => type({ from: detail.value })}
@@ -49,7 +49,7 @@ const VendorAudit = () => {
           />
         </FormField>
         <FormField label="Until">
-          <DatePicker
+          <DateField
             value={lastDay}
             placeholder="YYYY/MM/DD"
             onChange={({ detail }) => type({ until: detail.value })}

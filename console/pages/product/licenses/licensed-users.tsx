@@ -112,16 +112,16 @@ const UsersTable = () => {
           </SpaceBetween>
         }
         columns={[
-          { ...personColumn('User', (user: Row) => user), width: 190 },
+          { ...personColumn('User', (user: Row) => user), width: 180 },
           {
             id: 'online',
             header: 'In use',
-            width: 190,
+            width: 185,
             value: ({ online }) => inUse(online),
             cell: (user) => <InUse {...user} />,
           },
           timeColumn('usedAt', 'Last used', 'No use on record'),
-          { ...idColumn('machine', 'Machine', 'machine ID'), width: 175 },
+          { ...idColumn('machine', 'Machine', 'machine ID'), width: 170 },
           timeColumn('licensedAt', 'Licensed since'),
           emailColumn(({ email }: LicensedUser) => email),
         ]}

@@ -54,10 +54,12 @@ const Machines = () => {
           {
             id: 'host',
             header: 'Host name',
+            kind: 'text',
+            width: 165,
             sortingField: 'hostname',
             cell: ({ hostname }) => hostname ?? '–',
           },
-          { ...personColumn('User', (machine: NamedMachine) => machine), isRowHeader: false },
+          { ...personColumn('User', (machine: NamedMachine) => machine), isRowHeader: false, width: 200 },
           timeColumn('lastSeenAt', 'Last seen'),
           { id: 'online', header: 'Online', kind: 'count', sortingField: 'online', cell: ({ online }) => online },
           { id: 'offline', header: 'Offline', kind: 'count', sortingField: 'offline', cell: ({ offline }) => offline },

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
@@ -8,6 +7,7 @@ import type { OfflineLicense } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useAction } from '../../../api/use-action.ts';
 import { ActionDialog } from '../../../components/dialogs/action-dialog.tsx';
+import { DateField } from '../../../components/fields/date-field.tsx';
 import { isMachineId } from '../../../components/fields/machine-field.tsx';
 import { DAY, dayText, exactTime } from '../../../components/time/format-time.ts';
 import { dayOf, endOf, isDay } from '../../../components/time/local-day.ts';
@@ -83,7 +83,7 @@ export const IssueOfflineLicense = ({ onClose, onIssued }: IssueOfflineLicensePr
         constraintText="YYYY/MM/DD"
         errorText={outside ? `Choose a day from ${dayText(days.first)} to ${dayText(days.last)}.` : undefined}
       >
-        <DatePicker
+        <DateField
           value={form.lastDay}
           onChange={({ detail }) => change({ lastDay: detail.value })}
           isDateEnabled={(date) => date.getTime() > opened - DAY && date.getTime() < latest}

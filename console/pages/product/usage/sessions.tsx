@@ -79,10 +79,10 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           pieces: () => client.listSessionsCsv(filters),
         }}
         columns={[
-          personColumn('User', userOf),
+          { ...personColumn('User', userOf), width: 180 },
           timeColumn('activatedAt', 'Started'),
-          idColumn('sessionId', 'Session', 'session ID'),
-          idColumn('machineId', 'Machine', 'machine ID'),
+          { ...idColumn('sessionId', 'Session', 'session ID'), width: 160 },
+          { ...idColumn('machineId', 'Machine', 'machine ID'), width: 160 },
           {
             id: 'took',
             header: 'Duration',
@@ -100,7 +100,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           {
             id: 'ended',
             header: 'End',
-            kind: 'status',
+            width: 125,
             value: endText,
             cell: (session) =>
               session.endedReason === null ? <Status type="success">{endText(session)}</Status> : endText(session),

@@ -59,6 +59,8 @@ export const UsageChart = ({ list, granularity }: OverTimeProps) => {
 
 /** The refused sessions, on the time axis of the use. */
 export const RefusalsChart = ({ list, granularity }: OverTimeProps) => {
+  // The chart above says that it could not be loaded.
+  if (list.error && list.items.length === 0) return null;
   if (!list.loading && list.items.every(({ refused }) => refused.licenseQuota + refused.machineQuota === 0))
     return <Box color="text-body-secondary">Nobody was refused in this time.</Box>;
   const most = Math.max(1, ...list.items.map(({ refused }) => refused.licenseQuota + refused.machineQuota));

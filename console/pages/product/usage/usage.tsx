@@ -1,7 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
@@ -11,6 +10,7 @@ import type { Usage as UsageInterval } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
 import { useAction } from '../../../api/use-action.ts';
 import { useList } from '../../../api/use-list.ts';
+import { DateField } from '../../../components/fields/date-field.tsx';
 import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { saveFile } from '../../../components/save-file.ts';
 import { isDay } from '../../../components/time/local-day.ts';
@@ -92,14 +92,14 @@ const Usage = () => {
               />
             </FormField>
             <FormField label="From">
-              <DatePicker
+              <DateField
                 value={typed.from ?? range.from}
                 onChange={({ detail }) => setDay('from', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the first day'}
               />
             </FormField>
             <FormField label="Until">
-              <DatePicker
+              <DateField
                 value={typed.to ?? range.to}
                 onChange={({ detail }) => setDay('to', detail.value)}
                 openCalendarAriaLabel={() => 'Choose the last day'}

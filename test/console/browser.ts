@@ -25,6 +25,11 @@ export const startChromium = (): Promise<Browser> => {
   return chromium.launch({
     executablePath,
     chromiumSandbox: false,
-    args: ['--disable-background-networking', '--disable-component-update'],
+    args: [
+      '--disable-background-networking',
+      '--disable-component-update',
+      // A page lives for seconds. To compile its hot code again, for speed, is a tenth of the whole work and never pays.
+      '--js-flags=--no-opt,--no-maglev',
+    ],
   });
 };

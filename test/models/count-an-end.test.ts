@@ -51,9 +51,11 @@ const stepsOf =
         after.now++;
         change(after);
       });
-    // The record ends first, with the time of the request; then the seat is free.
-    if (state.endedAt === undefined) go('end', (after) => (after.endedAt = state.now));
-    else if (state.isOnSeat) go('free the seat', (after) => (after.isOnSeat = false));
+    // The record ends first, with the time of the request, or of the lease's end before; then the seat is free.
+    if (state.endedAt === undefined) {
+      go('end', (after) => (after.endedAt = state.now));
+      go('lapse', (after) => (after.endedAt = Math.max(0, state.now - 3)));
+    } else if (state.isOnSeat) go('free the seat', (after) => (after.isOnSeat = false));
     const readLive = (count: Counting) => {
       if (state.isOnSeat && count.saw === 'nothing') count.saw = 'runs';
     };

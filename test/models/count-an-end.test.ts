@@ -3,17 +3,18 @@ import { explore, type Step } from './explore.ts';
 
 // Explores exhaustively the count of a past day in which a session ran, while that session ends. The session is on its seat,
 // then on neither list, then in the history, once the stream function tells its end. Two requests count the day, one after the
-// other or both at once. The stream function tells the end once or twice. Time is the number of steps.
+// other or both at once. The stream function tells the end once or twice. Time is 0 before the
+// end, and 1 after it.
 interface Counting {
-  at: 'open' | 'read-live' | 'stamp' | 'read-ended' | 'store' | 'done';
+  at: 'begin' | 'read-live' | 'stamp' | 'open' | 'read-ended' | 'store' | 'done';
   version?: number;
   /** What the count knows of the session. */
   saw: 'nothing' | 'runs' | 'ended';
   liveAt?: number;
 }
 interface State {
-  now: number;
   isOnSeat: boolean;
+  /** 1, or 0 if a lapse dates the end back. */
   endedAt?: number;
   isInHistory: boolean;
   kept: { version: number; saw?: Counting['saw']; liveAt?: number } | undefined;
@@ -23,9 +24,8 @@ interface State {
   again: number;
 }
 
-const counting: Counting = { at: 'open', saw: 'nothing' };
+const counting: Counting = { at: 'begin', saw: 'nothing' };
 const initial: State = {
-  now: 0,
   isOnSeat: true,
   isInHistory: false,
   kept: undefined,
@@ -40,22 +40,19 @@ type Order =
   | 'reads-the-ended-first'
   | 'takes-its-time-before-it-reads'
   | 'keeps-counts-in-progress'
+  | 'shares-a-version'
   | 'discards-before-it-tells'
   | 'keeps-counts-after-the-end';
 
 const stepsOf =
   (order: Order) =>
   (state: State, step: Step<State>): void => {
-    const go = (label: string, change: (after: State) => void) =>
-      step(label, (after) => {
-        after.now++;
-        change(after);
-      });
+    const now = state.endedAt === undefined ? 0 : 1;
     // The record ends first, with the time of the request, or of the lease's end before; then the seat is free.
     if (state.endedAt === undefined) {
-      go('end', (after) => (after.endedAt = state.now));
-      go('lapse', (after) => (after.endedAt = Math.max(0, state.now - 3)));
-    } else if (state.isOnSeat) go('free the seat', (after) => (after.isOnSeat = false));
+      step('end', (after) => (after.endedAt = 1));
+      step('lapse', (after) => (after.endedAt = 0));
+    } else if (state.isOnSeat) step('free the seat', (after) => (after.isOnSeat = false));
     const readLive = (count: Counting) => {
       if (state.isOnSeat && count.saw === 'nothing') count.saw = 'runs';
     };
@@ -64,7 +61,7 @@ const stepsOf =
     };
     for (const [index, { at }] of state.counts.entries()) {
       const move = (label: string, next: Counting['at'], change: (count: Counting, after: State) => void) =>
-        go(`${label} (${index})`, (after) => {
+        step(`${label} (${index})`, (after) => {
           const count = after.counts[index] as Counting;
           count.at = next;
           change(count, after);
@@ -72,12 +69,17 @@ const stepsOf =
       const isEndedFirst = order === 'reads-the-ended-first';
       const isTimeFirst = order === 'takes-its-time-before-it-reads';
       switch (at) {
+        case 'begin':
+          move('begin', 'read-live', (count) => {
+            if (isTimeFirst) count.liveAt = now;
+          });
+          break;
         case 'open':
-          move('open the day', 'read-live', (count, after) => {
-            after.kept ??= { version: 1 };
+          move('open the day', 'read-ended', (count, after) => {
+            if (!after.kept) after.kept = { version: 1 };
+            // Each count has a version of its own, unless another request has counted the day.
+            else if (!after.kept.saw && order !== 'shares-a-version') after.kept.version++;
             count.version = after.kept.version;
-            if (isTimeFirst) count.liveAt = state.now;
-            // Another request has counted it.
             if (after.kept.saw) count.at = 'done';
           });
           break;
@@ -85,7 +87,7 @@ const stepsOf =
           move('read the first list', 'stamp', isEndedFirst ? readEnded : readLive);
           break;
         case 'stamp':
-          move('take the time', 'read-ended', (count) => (count.liveAt ??= state.now));
+          move('take the time', 'open', (count) => (count.liveAt ??= now));
           break;
         case 'read-ended':
           move('read the second list', 'store', isEndedFirst ? readLive : readEnded);
@@ -112,13 +114,13 @@ const stepsOf =
     };
     const steps = order === 'discards-before-it-tells' ? [discard, put] : [put, discard];
     if (state.telling === 'put')
-      go('tell', (after) => {
+      step('tell', (after) => {
         steps[0]?.(after);
         after.telling = 'discard';
       });
     else
       for (const next of ['done', ...(state.again > 0 ? (['put'] as const) : [])] as const)
-        go(`tell on, then ${next}`, (after) => {
+        step(`tell on, then ${next}`, (after) => {
           steps[1]?.(after);
           after.telling = next;
           if (next === 'put') after.again--;
@@ -145,6 +147,7 @@ describe('the count of a past day', () => {
     'reads-the-ended-first',
     'takes-its-time-before-it-reads',
     'keeps-counts-in-progress',
+    'shares-a-version',
     'discards-before-it-tells',
     'keeps-counts-after-the-end',
   ] as const)('does not, if a request, or the stream function, %s', (order) => {

@@ -17,8 +17,9 @@ export interface CountedItem {
  * a count may lack it. So the telling of an end discards the counts that read the live sessions after that end. A count before
  * it has the session as running, and it did run then.
  *
- * A request that counts first reads the interval, or creates it; then it reads the history, and stores its count only if the
- * version is unchanged. A write of history increments the version afterwards. So one of the two always sees the other.
+ * A request that counts first increments the version, or creates the interval; then it reads the history, and stores its count
+ * only if the version is unchanged. A write of history increments the version afterwards. So one of the two always sees the
+ * other, and of two counts at once the later is cached.
  */
 export interface CachedInterval<U> extends CountedItem {
   usage?: U;

@@ -11,39 +11,43 @@ import { put, readAll, type Table, update } from '../store/table.ts';
  */
 const settledMs = 3_600_000;
 
-/**
- * Returns the cached intervals among successive intervals, by their beginnings: each that may be cached, counted or open.
- * Opens those that are missing.
- */
-export const openUsage = async <L extends keyof CachedUsage>(
+/** Returns the cached usage among successive intervals, by their beginnings; and those that may be cached. */
+export const readUsage = async <L extends keyof CachedUsage>(
   table: Table,
   pool: Pool,
   length: L,
   starts: readonly number[],
   now: number,
-): Promise<Map<number, CachedInterval<CachedUsage[L]>>> => {
+): Promise<{ kept: Map<number, CachedInterval<CachedUsage[L]>>; settled: ReadonlySet<number> }> => {
   const settled = starts.filter((at) => intervalOf(length, at, 1) + settledMs <= now);
   const [from, last] = [settled[0], settled.at(-1)];
-  if (from === undefined || last === undefined) return new Map();
+  if (from === undefined || last === undefined) return { kept: new Map(), settled: new Set() };
   const items = await readAll(table, ranges.usage(pool, length, { from, to: last + 1 }));
-  const kept = new Map(items.map((item) => [item.at, item]));
-  const absent = settled.filter((at) => !kept.has(at));
-  await pMap(
-    absent,
-    async (at) => {
-      const open: CachedInterval<CachedUsage[L]> = { at, until: intervalOf(length, at, 1), version: 1 };
-      const { done, item } = await put(table, {
-        Item: { ...keys.usage(pool, length, at), ...open },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
-      kept.set(at, done || !item ? open : item);
-    },
-    { concurrency: 25 },
-  );
-  return kept;
+  return { kept: new Map(items.map((item) => [item.at, item])), settled: new Set(settled) };
 };
 
-/** Caches the usage of an open interval, unless its history has changed since. */
+/**
+ * Begins the count of an interval. Each count has a version of its own: two that run at once may read different sessions as live,
+ * so only the later may be cached. Call this before the history is read.
+ *
+ * @returns undefined if another request has cached its count
+ */
+export const beginCount = async <L extends keyof CachedUsage>(
+  table: Table,
+  pool: Pool,
+  length: L,
+  at: number,
+): Promise<CountedItem | undefined> => {
+  const { done, item } = await update(table, {
+    Key: keys.usage(pool, length, at),
+    UpdateExpression: 'SET #at = :at, #until = :until, version = if_not_exists(version, :none) + :one',
+    ConditionExpression: 'attribute_not_exists(#usage)',
+    ExpressionAttributeValues: { ':at': at, ':until': intervalOf(length, at, 1), ':none': 0, ':one': 1 },
+  });
+  return done ? item : undefined;
+};
+
+/** Caches a count, unless its history has changed since, or another count has begun. */
 export const cacheUsage = async <L extends keyof CachedUsage>(
   table: Table,
   pool: Pool,

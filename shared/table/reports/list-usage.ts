@@ -1,5 +1,4 @@
 import { dayMs, type TimeRange } from '../../domain/dates.ts';
-import type { CachedInterval } from '../../domain/history/cached-usage.ts';
 import { type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import {
   combinedUsage,
@@ -12,7 +11,7 @@ import {
   usageOfDay,
 } from '../../domain/history/usage.ts';
 import { earliestEnds, endedLists, readList } from '../history/ended-sessions.ts';
-import { cacheUsage, cacheUsedIds, openUsage, readUsed } from '../history/usage-cache.ts';
+import { beginCount, cacheUsage, cacheUsedIds, readUsage, readUsed } from '../history/usage-cache.ts';
 import { intervalAt, type KeyRange, keys, type Page, type Pool, type Position, ranges } from '../store/keys.ts';
 import { readAll, readPage, type Table } from '../store/table.ts';
 import { activationsOf, type LiveClaim, readLiveClaims } from './live-activations.ts';
@@ -132,11 +131,10 @@ const countMonths = async (
   counting: Counting,
 ): Promise<Usage[]> => {
   const begun = months.filter((month) => intervalOf('month', month, 1) > counting.begins);
-  const kept = await openUsage(table, pool, 'month', begun, counting.now);
+  const { kept, settled } = await readUsage(table, pool, 'month', begun, counting.now);
   const usages: Usage[] = [];
   for (const month of months) {
-    const open = kept.get(month);
-    const usage = open?.usage ?? (await countMonth(table, pool, month, open, counting));
+    const usage = kept.get(month)?.usage ?? (await countMonth(table, pool, month, settled.has(month), counting));
     if (!usage) break;
     usages.push(usage);
   }
@@ -147,9 +145,10 @@ const countMonth = async (
   table: Table,
   pool: Pool,
   month: number,
-  open: CachedInterval<Usage> | undefined,
+  isSettled: boolean,
   counting: Counting,
 ): Promise<Usage | undefined> => {
+  const count = isSettled ? await beginCount(table, pool, 'month', month) : undefined;
   const range = { from: month, to: intervalOf('month', month, 1) };
   const days = intervalsIn('day', { ...range, to: Math.min(range.to, counting.now) });
   const counted = await countDays(table, pool, days, counting);
@@ -163,9 +162,9 @@ const countMonth = async (
   }
   const whole = counted.map((day) => day.whole);
   const usage = combinedUsage(whole, { users, machines });
-  if (open) {
+  if (count) {
     counting.left -= whole.reduce((sum, day) => sum + day.users + day.machines, 0) / idsPerItem;
-    await cacheUsage(table, pool, 'month', open, { usage, liveAt: counting.liveAt });
+    await cacheUsage(table, pool, 'month', count, { usage, liveAt: counting.liveAt });
   }
   return usage;
 };
@@ -185,7 +184,7 @@ const countDays = async (
   counting: Counting,
 ): Promise<CountedDay[]> => {
   const begun = days.filter((day) => day + dayMs > counting.begins);
-  const kept = await openUsage(table, pool, 'day', begun, counting.now);
+  const { kept, settled } = await readUsage(table, pool, 'day', begun, counting.now);
   const to = (days.at(-1) ?? 0) + dayMs;
   const isCounted = begun.every((day) => kept.get(day)?.usage);
   const running = isCounted
@@ -200,26 +199,27 @@ const countDays = async (
     const room = Math.floor(counting.left / (counting.largestDay ?? counting.left));
     const end = counted.length + Math.max(1, Math.min(mostDaysAtOnce, room));
     const some = days.slice(counted.length, end).map(async (day): Promise<CountedDay> => {
-      const open = kept.get(day);
-      if (open?.usage) return { day, version: open.version, ...open.usage };
+      const cached = kept.get(day);
+      if (cached?.usage) return { day, version: cached.version, ...cached.usage };
       if (day + dayMs <= counting.begins) return { day, ...usageOfDay(day, { sessions: [], refusals: [] }, day) };
-      return { day, ...(await countDay(table, pool, day, open, running, counting)) };
+      return { day, ...(await countDay(table, pool, day, settled.has(day), running, counting)) };
     });
     counted.push(...(await Promise.all(some)));
   }
   return counted;
 };
 
-/** Counts a day from its history, and caches an open day. */
+/** Counts a day from its history, and caches the count of a day that is settled. */
 const countDay = async (
   table: Table,
   pool: Pool,
   day: number,
-  open: CachedInterval<DayUsage> | undefined,
+  isSettled: boolean,
   running: readonly HistorySession[],
   counting: Counting,
 ): Promise<DayUsage & { used: Used }> => {
   const range = { from: day, to: day + dayMs };
+  const count = isSettled ? await beginCount(table, pool, 'day', day) : undefined;
   const [refusals, ...lists] = await Promise.all([
     readAll(table, ranges.refused(pool, range), { only: ['at', 'reason'] }),
     ...endedLists(pool, range).map((list) => readList(table, list, { only: sessionFields })),
@@ -228,12 +228,12 @@ const countDay = async (
   // An activation that is also on a list of ended ones has ended.
   const sessions = earliestEnds<HistorySession>([...running, ...ended]).filter((session) => overlaps(session, range));
   const { used, ...usage } = usageOfDay(day, { sessions, refusals }, counting.now);
-  if (open) {
+  if (count) {
     const items = Math.max(leastCostOfDay, ended.length + refusals.length);
     counting.left -= items;
     counting.largestDay = Math.max(items, counting.largestDay ?? 0);
-    await cacheUsedIds(table, pool, open, used);
-    await cacheUsage(table, pool, 'day', open, { usage, liveAt: counting.liveAt });
+    await cacheUsedIds(table, pool, count, used);
+    await cacheUsage(table, pool, 'day', count, { usage, liveAt: counting.liveAt });
   }
   return { ...usage, used };
 };

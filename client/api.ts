@@ -992,7 +992,7 @@ export interface Operations {
   /**
    * Sessions, active and past: who used what when.
    *
-   * The activations that ran at some time of the range, newest first, also of members and machines that were removed. They appear some seconds after they began. A page may have fewer than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
+   * The activations that ran at some time of the range, newest first, also of members and machines that were removed. A session that ends is missing for some seconds. A page may have fewer than asked for, or none, and still a `nextCursor`: go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if there are more, the `Link` of `rel="next"` is the address of the rest.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */

@@ -11,7 +11,7 @@ export const listSessions = operation({
   summary: 'Sessions, active and past: who used what when',
   description:
     'The activations that ran at some time of the range, newest first, also of members and machines that were removed. ' +
-    'They appear some seconds after they began. A page may have fewer than asked for, or none, and still a `nextCursor`: ' +
+    'A session that ends is missing for some seconds. A page may have fewer than asked for, or none, and still a `nextCursor`: ' +
     'go on with it. With `Accept: text/csv` the whole range is one file of up to 5,000 rows, whatever `limit` says; if ' +
     'there are more, the `Link` of `rel="next"` is the address of the rest.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },

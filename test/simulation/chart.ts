@@ -9,9 +9,9 @@ interface Axis {
   logarithmic?: boolean;
 }
 
-const width = 720;
+const width = 760;
 const height = 360;
-const frame = { left: 64, right: 170, top: 16, bottom: 44 };
+const frame = { left: 64, right: 200, top: 16, bottom: 44 };
 /** Colours that can be told apart on light and on dark pages, also by colour-blind readers. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const grey = '#888';

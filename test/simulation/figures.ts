@@ -58,7 +58,10 @@ export const overtakings = ({ served }: RunResult): number[] => {
 };
 
 /** Returns the answers of a run in steps of time: the middle of each step, s, and its answers. */
-export const inSteps = (answered: readonly Answered[], stepMs: number): [number, Answered[]][] =>
-  [...Map.groupBy(answered, ({ at }) => Math.floor(at / stepMs))]
-    .sort(([a], [b]) => a - b)
-    .map(([step, some]) => [((step + 0.5) * stepMs) / 1000, some]);
+export const inSteps = (answered: readonly Answered[], stepMs: number): [number, Answered[]][] => {
+  const bySteps = Map.groupBy(answered, ({ at }) => Math.floor(at / stepMs));
+  return Array.from({ length: Math.max(...bySteps.keys()) + 1 }, (_, step) => [
+    ((step + 0.5) * stepMs) / 1000,
+    bySteps.get(step) ?? [],
+  ]);
+};

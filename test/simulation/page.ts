@@ -111,13 +111,17 @@ ${number(crowd.seats + crowd.sessions)} sessions within a second on ${number(cro
 \`retryAfterSeconds\`. ${served(results.crowd.figures)} were served in ${crowd.seconds} s, the last after ${number(results.crowd.lastServed)} s; with ${number(results.crowd.figures.requestsPerSession)} requests and ${number(results.crowd.figures.readPerSession)} read
 units each, and ${number(results.crowd.figures.throttled)} throttled requests in all.
 
+A refusal tells all of them much the same time, the end of the next lease but at most 60 s. So they come back in waves, and seats
+that are released between two waves stay free. With \`waitSeconds\` they would get a place in the queue.
+
 ![Answers to a crowd](performance/refused-crowd.svg)
 
 ## The queue
 
 ${number(results.queue.figures.sessions)} sessions arrive within ${queue.arriveSeconds} s and wait for ${number(queue.seats)} seats. ${queue.crashShare * 100} % crash while they wait, ${queue.crashShare * 100} % with a license, which then comes free after
 its lease of ${queue.leaseSeconds} s. ${served(results.queue.figures)} were served, the last after ${number(results.queue.lastServed)} s. A session was overtaken by ${number(results.queue.overtakenP50)} later ones in the
-median, by ${number(results.queue.overtakenP99)} at p99, and by ${number(results.queue.overtakenMost)} at most: a seat goes to the first in line that polls. A session cost ${number(results.queue.figures.requestsPerSession)} requests and
+median, by ${number(results.queue.overtakenP99)} at p99, and by ${number(results.queue.overtakenMost)} at most. A free seat
+waits for the next poll of the session that is first in line. A session cost ${number(results.queue.figures.requestsPerSession)} requests and
 ${number(results.queue.figures.readPerSession)} read units.
 
 ![The order of the queue](performance/queue.svg)
@@ -150,6 +154,6 @@ A slow Region costs time and nothing else: ${number(slow.figures.throttled)} thr
 - Not modelled: Lambda's cold starts and limit of concurrency, the limits of the gateway and of each caller, the network, CPU,
   the stream function and the schedule, and the table's own limits. The counters have no job against crashes, which would cost
   them more.
-- Scaled down, to take two minutes: no run has more than ${number(fastest * rateSeconds)} sessions. Measurements on real hardware: [benchmarks](benchmarks.md).
+- Scaled down, to take a few minutes: no run has more than ${number(fastest * rateSeconds)} sessions. Measurements on real hardware: [benchmarks](benchmarks.md).
 `;
 };

@@ -52,7 +52,7 @@ export const onManyPools = (system: System): Promise<RunResult> =>
   });
 
 /** Twice as many sessions as seats, within a second. */
-export const burstSize = { sessions: 2000, seats: 1000, seconds: 30 };
+export const burstSize = { sessions: 3000, seats: 1500, seconds: 30 };
 
 export const burstOnOnePool = (system: System): Promise<RunResult> =>
   run(system, {
@@ -82,13 +82,13 @@ export const refusedCrowd = (): Promise<RunResult> =>
 
 /** A queue, of which some sessions crash while they wait or while they use a license. */
 export const queue = {
-  seats: 20,
-  perSecond: 20,
+  seats: 60,
+  perSecond: 60,
   arriveSeconds: 15,
   crashShare: 0.05,
   usesSeconds: 5,
   leaseSeconds: 15,
-  seconds: 300,
+  seconds: 600,
 };
 
 export const waitingWithCrashes = (): Promise<RunResult> =>

@@ -103,7 +103,9 @@ describe('API keys', () => {
     await shown.getByText(/^lh_/).waitFor();
     await shown.getByText(/^export LEASEHOLD_URL='http.*\nexport LEASEHOLD_ORGANIZATION='org_.*\n.*='lh_/).waitFor();
     await shown.getByRole('tab', { name: 'GitHub' }).click();
-    await shown.getByText(/^gh variable set LEASEHOLD_URL/).waitFor();
+    const block = shown.getByText(/^gh variable set LEASEHOLD_URL/);
+    await block.waitFor();
+    expect(await block.evaluate((element: any) => element.scrollWidth <= element.clientWidth)).toBe(true);
     expect(await barriers(page)).toEqual([]);
     await shown.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByRole('row', { name: /Nightly build/ }).waitFor();

@@ -127,6 +127,10 @@ describe('the audit trail', () => {
     const card = page.locator('li', { hasText: 'Uma User started the KRE session' }).first();
     await card.waitFor();
     expect((await card.innerText()).match(/Details/g)).toHaveLength(1);
+    await page.getByRole('button', { name: 'Choose the last day' }).click();
+    const calendar = await page.getByRole('dialog', { name: 'Calendar' }).boundingBox();
+    expect(calendar && calendar.x + calendar.width).toBeLessThanOrEqual(390);
+    await page.keyboard.press('Escape');
     if (before) await page.setViewportSize(before);
     await page.getByText('newest first, the last 30 days').waitFor();
     const long = new Date(Date.now() - 100 * 24 * 3600_000);

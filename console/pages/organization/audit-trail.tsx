@@ -93,7 +93,7 @@ const AuditTrail = () => {
       title="Audit trail"
       description={`What happened in ${name}, and who did it: newest first, ${timeText(firstDay, lastDay)}.`}
     >
-      <ColumnLayout columns={4} minColumnWidth={170}>
+      <ColumnLayout columns={4} minColumnWidth={200}>
         <FormField label="Kind">
           <Select
             selectedOption={kinds.find(({ value }) => value === (action ?? '')) ?? any}
@@ -128,7 +128,7 @@ const AuditTrail = () => {
           />
         </FormField>
       </ColumnLayout>
-      <ColumnLayout columns={4} minColumnWidth={170}>
+      <ColumnLayout columns={4} minColumnWidth={200}>
         <FormField label="Product">
           <Select
             selectedOption={ofProducts.find(({ value }) => value === (product ?? '')) ?? any}

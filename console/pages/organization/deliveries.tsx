@@ -13,6 +13,7 @@ import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { pluralize } from '../../components/pluralize.ts';
 import { Status } from '../../components/status.tsx';
+import { TextBlock } from '../../components/text-block.tsx';
 import { preciseTime } from '../../components/time/format-time.ts';
 import { Time } from '../../components/time/time.tsx';
 import { useOrganization } from '../../organization/organization.tsx';
@@ -128,15 +129,15 @@ const Exchange = ({ url, delivery }: { url: string; delivery: WebhookDelivery })
       {request === null ? (
         <p>The challenge, which the target alone gets.</p>
       ) : (
-        <Box variant="pre">{JSON.stringify(JSON.parse(request), null, 2)}</Box>
+        <TextBlock>{JSON.stringify(JSON.parse(request), null, 2)}</TextBlock>
       )}
       <Header variant="h3">Last answer</Header>
       {lastAnswer ? (
-        <>
+        <SpaceBetween size="xs">
           <Box variant="code">{answerText(lastAnswer)}</Box>
           <Time at={lastAnswer.at} />
-          {lastAnswer.body !== null && <Box variant="pre">{lastAnswer.body}</Box>}
-        </>
+          {lastAnswer.body !== null && <TextBlock>{lastAnswer.body}</TextBlock>}
+        </SpaceBetween>
       ) : (
         <p>None yet.</p>
       )}

@@ -1,7 +1,7 @@
-import Box from '@cloudscape-design/components/box';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Tabs from '@cloudscape-design/components/tabs';
 import { type RunnerPlace, runnerBlock, runnerPlaces } from '../../../client/index.ts';
+import { TextBlock } from '../../components/text-block.tsx';
 
 const labels: Readonly<Record<RunnerPlace, string>> = { shell: 'Shell', github: 'GitHub', gitlab: 'GitLab' };
 
@@ -16,7 +16,7 @@ export const RunnerSettings = ({ organizationId, apiKey }: { organizationId: str
         label: labels[place],
         content: (
           <>
-            <Box variant="pre">{block}</Box>
+            <TextBlock>{block}</TextBlock>
             <CopyToClipboard
               copyButtonText="Copy all three"
               textToCopy={block}

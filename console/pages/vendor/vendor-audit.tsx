@@ -39,7 +39,7 @@ const VendorAudit = () => {
       title="Vendor audit"
       description="What you did as the vendor: in the catalogue, and in organizations. Without a first day: of the last 30 days."
     >
-      <ColumnLayout columns={4} minColumnWidth={170}>
+      <ColumnLayout columns={4} minColumnWidth={200}>
         <FormField label="From">
           <DateField
             value={firstDay}

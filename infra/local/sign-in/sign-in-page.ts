@@ -17,7 +17,7 @@ const page = (title: string, main: string) => `<!doctype html>
   form { display: grid; gap: .5rem; margin-top: 1rem }
   button, input { font: inherit; padding: .6rem .8rem; border: 1px solid #8888; border-radius: .5rem; text-align: left }
   button { display: flex; justify-content: space-between; gap: 1rem; cursor: pointer }
-  button span { opacity: .7 }
+  button span { font-size: .875em }
 </style>
 <main>
 ${main.trim()}

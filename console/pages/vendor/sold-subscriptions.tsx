@@ -33,7 +33,7 @@ const organizationColumn = (onFollow: ReturnType<typeof useLinkHandler>): Column
   id: 'organization',
   header: 'Organization',
   kind: 'person',
-  width: 175,
+  width: 160,
   sortingField: 'organizationName',
   cell: (sold) => (
     <Link href={organizationPath(sold.organizationId, 'products')} onFollow={onFollow}>
@@ -78,7 +78,7 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
             id: 'product',
             header: 'Product',
             kind: 'person',
-            width: 210,
+            width: 175,
             sortingField: 'productName',
             isRowHeader: true,
             cell: (sold) => (
@@ -96,16 +96,16 @@ export const SoldSubscriptions = ({ organizationId }: { organizationId?: string 
           {
             id: 'use',
             header: 'In use',
-            width: 135,
+            width: 150,
             value: ({ inUse }) => inUse ?? 0,
             cell: ({ inUse, quota }) =>
               `${inUse === null ? '–' : inUse.toLocaleString('en')} of ${quota.toLocaleString('en')}`,
           },
-          { id: 'status', header: 'Status', width: 120, sortingField: 'status', cell: ProductStatus },
+          { id: 'status', header: 'Status', width: 136, sortingField: 'status', cell: ProductStatus },
           {
             id: 'expiry',
             header: 'Expires',
-            width: 255,
+            width: 250,
             sortingField: 'expiresAt',
             cell: ({ expiresAt }) => <Expiry at={expiresAt} inLine />,
           },

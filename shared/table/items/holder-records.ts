@@ -39,12 +39,14 @@ const putOnAuthority = async <R>(
 
 /**
  * Returns whether a put was refused by its own earlier try, whose answer was lost: the record is of this claim, though other
- * requests may have changed it since. To give the seat back then would take it from a holder that was answered.
+ * requests may have changed it since. To give the seat back then would take it from a holder that was answered. A claim that
+ * was to be voided may have been ended by a decision instead.
  */
 const isGoneOnFrom = (record: HolderRecord, now: HolderRecord | undefined): boolean =>
   now !== undefined &&
   isRecordOf(now, record) &&
   now.revision >= record.revision &&
+  (record.status !== 'ended' || now.endedReason === record.endedReason) &&
   (now.status === record.status || (record.status === 'pending' && now.status === 'active'));
 
 /**

@@ -79,6 +79,27 @@ const licensedPool = async () => {
   return { pool, users };
 };
 
+describe('a removal of a machine', () => {
+  it('ends a claim of a crashed request there, also while the session claims anew', async () => {
+    const start = Date.now();
+    const { pool, use } = await kinds.floating(start);
+    const first = (what: () => Promise<unknown>) =>
+      feed.database.client({
+        request: async ({ name, input }, send) => {
+          if (name === 'PutItem' && String(input.Item.pk).startsWith('SESSION#')) await what();
+          return send();
+        },
+      });
+    const crash = first(() => Promise.reject(new Error('injected')));
+    await expect(use('b', 'm1', start, crash)).rejects.toThrow('injected');
+    const now = start + 61_000;
+    let removed: Promise<unknown> | undefined;
+    const overtaken = first(() => (removed ??= removeMachine(table, pool, 'm1', { now })));
+    expect(await use('b', 'm1', now, overtaken)).toMatchObject({ outcome: 'ended', reason: 'machine-removed' });
+    expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+  });
+});
+
 describe('a removal of a machine that dies', () => {
   it.each(both)('leaves its place to no other machine while a session runs on it (%s)', async (_, prepared) => {
     const start = Date.now();

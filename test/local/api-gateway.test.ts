@@ -18,7 +18,8 @@ beforeAll(async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   const functions = (file: string): LambdaFunction => ({
     name: file,
-    timeLimitMs: 200,
+    // Only `health` overruns its limit.
+    timeLimitMs: file === 'health' ? 200 : 60_000,
     handler: async (event: ProxyEvent) => {
       calls.push({ file, event });
       return answers[file] ? answers[file](event) : { statusCode: 204 };
@@ -294,7 +295,7 @@ it('lets 16 invocations run at once, and the others wait', async () => {
   let running = 0;
   let most = 0;
   const full = Promise.withResolvers<void>();
-  answers.health = async () => {
+  answers.jwks = async () => {
     most = Math.max(most, ++running);
     // All stay until the sixteenth has come, however slow the machine is, and a little longer for one too many.
     if (running === 16) setTimeout(full.resolve, 20);
@@ -302,7 +303,7 @@ it('lets 16 invocations run at once, and the others wait', async () => {
     running--;
     return { statusCode: 204 };
   };
-  const all = await Promise.all(Array.from({ length: 50 }, () => call('GET', '/v1/health')));
+  const all = await Promise.all(Array.from({ length: 50 }, () => call('GET', '/.well-known/jwks.json')));
   expect(all.every(({ status }) => status === 204)).toBe(true);
   expect(most).toBe(16);
 });

@@ -282,10 +282,11 @@ const report = (operation: Operation, metrics: Metrics): Middleware => {
   return {
     before: async (request) => {
       started.set(request.event, performance.now());
-      logger.addContext(request.context);
       const { organizationId } = request.event.pathParameters ?? {};
       logger.appendKeys({
         requestId: request.event.requestContext.requestId,
+        // Lambda's own lines have it. The log group tells the rest of the context, which would double the line.
+        function_request_id: request.context.awsRequestId,
         operation: operation.name,
         ...(organizationId && { organizationId }),
       });

@@ -18,7 +18,7 @@ const hoursPerMonth = jobsPerMonth / 6;
 
 /** Returns `docs/cost.md`. */
 export const pageOf = (counts: Counts, found: Prices): string => {
-  const { activate, heartbeat, deactivate, refused, session, runnerHour, idleMonth } = found;
+  const { activate, heartbeat, deactivate, refused, session, ownKey, runnerHour, idleMonth } = found;
   const idle = idleMonth.schedule + idleMonth.alarms + idleMonth.keys;
   const alwaysOn = Object.values(prices.alwaysOn).reduce((sum, price) => sum + price);
   const runner = jobsPerMonth * totalOf(session(400)) + hoursPerMonth * totalOf(runnerHour);
@@ -33,6 +33,7 @@ ${table(
   [
     row('sessions, with 400 days of history', session(400)),
     row('sessions, with 90 days of history', session(90)),
+    row('sessions whose runners have keys of their own, in addition', ownKey),
     row('hours of running sessions', runnerHour),
     row('activations', activate),
     row('heartbeats', heartbeat),
@@ -42,8 +43,8 @@ ${table(
 )}
 
 A session is an activation and an end, the stream function’s work for both, its history until the purge, and the purge. Its
-hours come on top: a heartbeat each ${assumed.heartbeatSeconds} seconds, and the pool’s sweeps. Every runner has an API key of its own;
-runners that share one cost less, since the gateway remembers it.
+hours come on top: a heartbeat each ${assumed.heartbeatSeconds} seconds, and the pool’s sweeps. Runners share the API key of their pipeline, so
+the gateway remembers it.
 
 A runner with 48 jobs of ten minutes on 22 days costs **$${dollars(runner)} a month**.
 
@@ -52,11 +53,10 @@ A runner with 48 jobs of ten minutes on 22 days costs **$${dollars(runner)} a mo
 **$${dollars(idle)} a month**: ${dollars(idleMonth.alarms)} for the alarms of the functions and the service, ${dollars(idleMonth.keys)} for the key that signs offline
 licenses, ${dollars(idleMonth.schedule)} for the schedule, which runs each minute.
 
-A license server of your own costs ${dollars(alwaysOn)} a month, idle or not, at the least: ${Object.entries(
-    prices.alwaysOn,
-  )
-    .map(([name, price]) => `${name} ${dollars(price)}`)
-    .join(', ')}.
+A license server of your own costs ${dollars(alwaysOn)} a month, idle or not:
+${Object.entries(prices.alwaysOn)
+  .map(([name, price]) => `${name} ${dollars(price)}`)
+  .join(', ')}.
 Here ${(Math.floor((alwaysOn - idle) / runner / 100) * 100).toLocaleString('en')} such runners cost as much.
 
 ## Counted
@@ -85,7 +85,7 @@ Of a session ${short(counts.stored.items)} items stay until the purge, ${Math.ro
 ## Assumed
 
 A function takes ${assumed.functionMs} ms, and ${assumed.roundTripMs} ms for each round trip to DynamoDB; the stream function ${assumed.changeMs} ms for each change, ${assumed.changesPerBatch} at
-a time. Not included: data transfer, the page’s distribution, mails, webhooks (a delivery is about two heartbeats), and the bus
-beyond its defaults ([event-bus.md](event-bus.md)).
+a time. Of ${assumed.callsPerKey} calls with a shared key one asks the authorizer. Not included: data transfer, the page’s distribution, mails,
+webhooks (a delivery is about two heartbeats), and the bus beyond its defaults ([event-bus.md](event-bus.md)).
 `;
 };

@@ -7,9 +7,18 @@ import type { Counts } from './count.ts';
 import type { Logged } from './logged.ts';
 import { monthDays, prices } from './prices.ts';
 
-// Durations on Lambda can't be counted. These are assumed, ms.
-/** A round trip to DynamoDB, and the work of a function besides. */
-export const assumed = { roundTripMs: 5, functionMs: 5, changeMs: 3, changesPerBatch: 25, heartbeatSeconds: 40 };
+/** What can't be counted here. */
+export const assumed = {
+  /** The time of a round trip to DynamoDB, and of a function's work besides. */
+  roundTripMs: 5,
+  functionMs: 5,
+  /** The stream function's time for a change, and the changes that one call brings. */
+  changeMs: 3,
+  changesPerBatch: 25,
+  heartbeatSeconds: 40,
+  /** Of so many calls with a shared key the gateway asks the authorizer once. */
+  callsPerKey: 20,
+};
 
 /** The parts of a price, dollars. */
 export interface Price {
@@ -68,6 +77,8 @@ export interface Prices {
   refused: ReadonlyMap<number, Price>;
   /** A session without heartbeats, by the days of its history. */
   session: (historyDays: number) => Price;
+  /** What a session costs more whose runner has a key of its own: the authorizer, at its start and end. */
+  ownKey: Price;
   runnerHour: Price;
   /** A month without any call. */
   idleMonth: { schedule: number; alarms: number; keys: number };
@@ -81,16 +92,14 @@ export const priceAll = (
 ): Prices => {
   const authorizer = call(authorizerSpec.file, counts.authorizer, logged.authorizer);
   const request = sum({ ...nothing, api: prices.apiRequest }, log(logged.gateway));
-  // Each runner has a key of its own, and its calls are further apart than the gateway remembers its sender.
-  const activate = sum(request, authorizer, call('activate', counts.activate, logged.activate));
-  const deactivate = sum(request, authorizer, call('deactivate', counts.deactivate, logged.deactivate));
+  const authorized = sum(request, times(1 / assumed.callsPerKey, authorizer));
+  const activate = sum(authorized, call('activate', counts.activate, logged.activate));
+  const deactivate = sum(authorized, call('deactivate', counts.deactivate, logged.deactivate));
+  // As if each runner had a key of its own.
   const asked = assumed.heartbeatSeconds / rememberedSeconds(heartbeat);
   const beat = sum(request, times(asked, authorizer), call('heartbeat', counts.heartbeat, logged.heartbeat));
   const refused = new Map(
-    Array.from(counts.refused, ([quota, bill]) => [
-      quota,
-      sum(request, authorizer, call('activate', bill, logged.activate)),
-    ]),
+    Array.from(counts.refused, ([quota, bill]) => [quota, sum(authorized, call('activate', bill, logged.activate))]),
   );
   const { changes } = counts.follow;
   const followed = sum(
@@ -113,6 +122,7 @@ export const priceAll = (
     deactivate,
     refused,
     session,
+    ownKey: times(2 - 2 / assumed.callsPerKey, authorizer),
     runnerHour,
     idleMonth: { schedule: run * monthDays * 1440, alarms: alarms * prices.alarm, keys: keys * prices.key },
   };

@@ -207,6 +207,11 @@ const findAndClaim = async <R extends HolderRecord>(
     if (number === undefined) {
       const raised = await openNumbers(table, claimant, subscription, capacity, now);
       if (raised.outcome === 'read-again') return { outcome: 'again' };
+      // A crash may have left the holder's own claim above `claimable`: it is no reason to refuse the holder.
+      if (raised.above.some((seat) => seat.hold?.holder === holder && isHeld(seat, now))) {
+        view = merge(view, { ranges: [], seats: raised.above });
+        continue;
+      }
       const seats = [...view.seats.filter((seat) => seat.number <= claimable), ...raised.above];
       const read = poolReadOf(seats, clock.now());
       // Slots are few and seldom change hands: one read is enough.

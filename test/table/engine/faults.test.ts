@@ -146,6 +146,28 @@ describe('a request that dies', () => {
     expect(clock.now() - start).toBeGreaterThanOrEqual(claimLimitMs);
   });
 
+  it('leaves a claim for which its duplicate is not refused, though the quota was cut meanwhile', async () => {
+    const pool = await createPool(table, { quota: 4, leaseSeconds: 3600 });
+    const dying = database.client({ request: at(4, faults['a lost answer']).around });
+    const { promise: sawFree, resolve } = Promise.withResolvers<void>();
+    let reads = 0;
+    // The duplicate has seen the seats before the claim, and reads the subscription after the cut.
+    const overtaken: Around = async ({ name }, send) => {
+      if (name === 'BatchGetItem' && ++reads === 1) {
+        await sawFree;
+        await expect(activate(dying, pool, 'a', fastClock())).rejects.toThrow();
+        await pool.set({ quota: 1 });
+      }
+      const output = await send();
+      if (name === 'Query') resolve();
+      return output;
+    };
+    const clock = fastClock();
+    const seat = seatOf(await activate(database.client({ request: overtaken }), pool, 'a', clock));
+    expect(await heldSeats(table, pool, clock.now())).toEqual([seat]);
+    expect(seat.number).toBe(1);
+  });
+
   it('cannot record a claim that it took too long over', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
     const clock = fastClock();

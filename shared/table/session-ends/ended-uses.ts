@@ -2,7 +2,7 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { recordOf, type Session, voidedRecordOf } from '../../domain/holder-record.ts';
 import { type EndedUse, endedUses, type License, seatOfUse } from '../../domain/license.ts';
 import { type HeldSeat, leaseEndOf } from '../../domain/seat.ts';
-import { endRecord, putRecord } from '../items/holder-records.ts';
+import { dateEndEarlier, endRecord, putRecord } from '../items/holder-records.ts';
 import { closeUse, freeUse } from '../items/license-uses.ts';
 import { claimOf, sessionRecord } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -25,14 +25,21 @@ export const voidedUse = (seat: HeldSeat, now: number): Session => ({
  * Ends the record of a session whose use is over, with the use's reason. A session without a record ends before it begins: the
  * request that is about to record it notices. Tries again until the record tells the end: the license forgets the use
  * afterwards, and a lost try means that another request wrote the record.
+ *
+ * @returns the ended record; `over` if the record is of another claim, or had to be put
  */
-const endDisplacedSession = async (table: Table, pool: Pool, license: License, use: EndedUse): Promise<void> => {
+const endDisplacedSession = async (
+  table: Table,
+  pool: Pool,
+  license: License,
+  use: EndedUse,
+): Promise<Session | 'over'> => {
   const seat = seatOfUse(license, use);
   const key = keys.session(pool, use.sessionId);
   const end = { reason: use.reason, at: use.endedAt };
-  await repeatUntilSettled(async () => {
+  return repeatUntilSettled(async () => {
     const ended = await endRecord<Session>(table, key, { claim: seat }, end);
-    if (ended.outcome === 'ended' || ended.outcome === 'already') return 'over';
+    if (ended.outcome === 'ended' || ended.outcome === 'already') return ended.record;
     const asRead = ended.outcome === 'other' ? ended.record : undefined;
     // A newer claim of the session is on record: it remembers how this one ended.
     if (asRead && asRead.fence >= use.fence) return 'over';
@@ -50,9 +57,16 @@ const endDisplacedSession = async (table: Table, pool: Pool, license: License, u
   });
 };
 
-/** Ends the records of all sessions whose use of this license is over. Repeating it changes nothing. */
+/**
+ * Ends the records of all sessions whose use of this license is over. A record that was released, or ended by force, after that
+ * keeps its reason and gets the time at which the use was over. Repeating it changes nothing.
+ */
 export const endDisplacedSessions = async (table: Table, pool: Pool, license: License): Promise<void> => {
-  for (const use of endedUses(license)) await endDisplacedSession(table, pool, license, use);
+  for (const use of endedUses(license)) {
+    const ended = await endDisplacedSession(table, pool, license, use);
+    if (ended === 'over' || ended.endedAt === undefined || ended.endedAt <= use.endedAt) continue;
+    await dateEndEarlier(table, keys.session(pool, use.sessionId), seatOfUse(license, use), use.endedAt);
+  }
 };
 
 /**

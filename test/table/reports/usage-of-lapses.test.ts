@@ -10,7 +10,7 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { listEvents } from '../../../shared/table/reports/list-events.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
-import type { Pool } from '../../../shared/table/store/keys.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
@@ -240,6 +240,42 @@ describe('a session of a licensed user whose use was closed after its lease ende
         ['x', 200, false],
       ],
     });
+  });
+});
+
+describe('a licensed user’s session that is released once another has its license ended when that took it, if the other', () => {
+  it.each(['is slow', 'dies', 'dies, and is asked for again'])('%s', async (fate) => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const user = pool.users[0] as string;
+    await grantLicense(table, pool, user);
+    const on = (machineId: string, seconds: number, by = table) =>
+      activateLicensed(by, pool, { sessionId: machineId, userId: user, machineId }, at(seconds));
+    seatOf(await on('x', 0));
+    const releaseX = () =>
+      deactivateSession(table, pool, { sessionId: 'x', userId: user, mayForce: false }, start + 90_000);
+    let isOver = false;
+    // The other session has the license and its own record, and is about to end the record of this one.
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (isOver || name !== 'UpdateItem' || input.Key.sk !== keys.session(pool, 'x').sk) return send();
+        isOver = true;
+        expect(await releaseX()).toBe('ended');
+        if (fate !== 'is slow') throw new Error('died');
+        return send();
+      },
+    });
+    const took = on('y', 40, overtaken);
+    if (fate === 'is slow') seatOf(await took);
+    else await expect(took).rejects.toThrow('died');
+    if (fate === 'dies, and is asked for again') seatOf(await on('y', 95));
+    expect(await told(pool)).toEqual({
+      peak: 1,
+      ran: [
+        ['x', 0, 40],
+        ['y', 40, false],
+      ],
+    });
+    expect(await readSession(table, pool, 'x')).toMatchObject({ endedReason: 'released', endedAt: start + 40_000 });
   });
 });
 

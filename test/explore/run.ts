@@ -63,6 +63,9 @@ const drawTrouble = (random: Random): Trouble => {
 /** How many steps a run has. */
 const stepsOfRun = 60;
 
+/** The pauses before the schedule runs at the end, seconds. Within these five minutes a sweep closes each claim without a record. */
+const pausesAtTheEnd = [61, 61, 178];
+
 /** One run: a pool and all that happens to it, decided by a seed. */
 export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<RunResult> => {
   const random = seeded(seed);
@@ -318,7 +321,7 @@ class Explorer {
     await this.goOn(random, Number.POSITIVE_INFINITY);
     while (this.world.copies.length > 0 && !this.watch.violation) await this.deliver(random);
     this.trouble = noTrouble;
-    for (let round = 0; round < 3 && !this.watch.violation; round++) await this.settle(random, 61);
+    for (const seconds of pausesAtTheEnd) if (!this.watch.violation) await this.settle(random, seconds);
     if (!this.watch.violation) await checkAtRest(this.world, this.pool, this.watch);
     // Leases end.
     for (const seconds of [7300, 61]) if (!this.watch.violation) await this.settle(random, seconds);

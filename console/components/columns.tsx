@@ -1,3 +1,4 @@
+import { Breakable } from './breakable.tsx';
 import { Copyable } from './copyable.tsx';
 import type { Column } from './list/column.ts';
 import { Person } from './person.tsx';
@@ -49,5 +50,5 @@ export const emailColumn = <T,>(emailOf: (item: T) => string): Column<T> => ({
   kind: 'email',
   optional: true,
   value: emailOf,
-  cell: emailOf,
+  cell: (item) => <Breakable>{emailOf(item)}</Breakable>,
 });

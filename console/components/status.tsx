@@ -2,8 +2,7 @@ import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/c
 import { createContext, type ReactNode, useContext } from 'react';
 
 /** Whether texts stay on one line: in the rows of a table. */
-const OneLine = createContext(false);
-export const OneLineProvider = OneLine;
+export const OneLine = createContext(false);
 
 interface StatusProps {
   type: StatusIndicatorProps.Type;

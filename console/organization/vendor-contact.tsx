@@ -1,5 +1,6 @@
 import Link from '@cloudscape-design/components/link';
 import { createContext, useContext } from 'react';
+import { Breakable } from '../components/breakable.tsx';
 
 /** How customers reach the vendor: an address or a URL; undefined if the vendor has not set it. */
 export const VendorContactContext = createContext<string | undefined>(undefined);
@@ -14,7 +15,7 @@ const ContactLink = ({ contact }: { contact: string }) => {
   if (href === undefined) return contact;
   return (
     <Link href={href} variant="primary" fontSize="inherit">
-      {contact}
+      <Breakable>{contact}</Breakable>
     </Link>
   );
 };

@@ -5,6 +5,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useParams } from 'wouter';
 import { NotFound } from '../../client/index.ts';
+import { Breakable } from '../components/breakable.tsx';
 import { Loading } from '../components/loading.tsx';
 import { ProblemAlert } from '../components/problem.tsx';
 import { Time } from '../components/time/time.tsx';
@@ -40,7 +41,7 @@ const Invitation = () => {
               items={[
                 { label: 'Organization', value: invitation.organization.name },
                 { label: 'Your role', value: roleName(invitation.role) },
-                { label: 'Invited by', value: inviterOf(invitation) },
+                { label: 'Invited by', value: <Breakable>{inviterOf(invitation)}</Breakable> },
                 { label: 'Can be accepted until', value: <Time at={invitation.expiresAt} /> },
               ]}
             />

@@ -9,6 +9,26 @@ const itemsOf = async (list: string): Promise<Record<string, unknown>[]> =>
   (await stack().api('owner', 'GET', `/v1${at(list)}`)).items;
 const select = (page: Page, id: string) => page.getByRole('checkbox', { name: `Select ${id}` }).check({ force: true });
 
+/** Returns the lines of a text on a page, which its element begins with. */
+const linesOf = (page: Page, text: string): Promise<string[]> =>
+  page.getByText(text).evaluate((element: any, length) => {
+    const { document, NodeFilter } = globalThis as any;
+    const lines: { top: number; text: string }[] = [];
+    const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    let left = length;
+    for (let node = nodes.nextNode(); node; node = nodes.nextNode())
+      for (let at = 0; at < node.length && left > 0; at++, left--) {
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const { top } = range.getBoundingClientRect();
+        const line = lines.at(-1);
+        if (line && Math.abs(line.top - top) < 2) line.text += node.data[at];
+        else lines.push({ top, text: node.data[at] });
+      }
+    return lines.map(({ text }) => text);
+  }, text.length);
+
 describe('invitations', () => {
   it('are sent to several, each with a link that is shown once', async () => {
     const page = await signedIn('owner', at('invitations'));
@@ -40,6 +60,7 @@ describe('invitations', () => {
 
     await page.goto('/');
     await page.getByText(`Olga Owner (${accounts.owner.email}) invites you as user`).waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
 
@@ -66,6 +87,22 @@ describe('invitations', () => {
     await page.getByText('An invitation is valid once, for the invited address').waitFor();
     expect((await itemsOf('members')).map(({ email }) => email)).not.toContain('alan@acme.example');
     await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${invited.items[0].invitation.id}`);
+  });
+
+  it('show a long address on one line of a row, and on a phone in lines that end between its parts', async () => {
+    const email = 'francesca.bartolomei-castiglione@contractors.example';
+    const { items } = await stack().api('owner', 'POST', `/v1${at('invitations')}`, { emails: [email], role: 'user' });
+    const page = await signedIn('owner', at('invitations'));
+    const before = page.viewportSize();
+    expect(await linesOf(page, email)).toEqual([email]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('table').waitFor({ state: 'detached' });
+    const lines = await linesOf(page, email);
+    expect(lines.join('')).toBe(email);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.slice(0, -1).filter((line) => !/[-@.]$/.test(line))).toEqual([]);
+    if (before) await page.setViewportSize(before);
+    await stack().api('owner', 'DELETE', `/v1${at('invitations')}/${items[0].invitation.id}`);
   });
 
   it('are revoked', async () => {

@@ -1,6 +1,6 @@
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { OneLineProvider } from '../status.tsx';
+import { OneLine } from '../status.tsx';
 import type { CompleteColumn } from './column.ts';
 import { fitColumns } from './fit-columns.ts';
 
@@ -29,7 +29,7 @@ export const ListRows = <T,>({ columns, widths, onWidthsChange, ...table }: List
   return (
     <div ref={place}>
       {room !== undefined && (
-        <OneLineProvider value={!table.wrapLines}>
+        <OneLine value={!table.wrapLines}>
           <Table
             {...table}
             columnDefinitions={fitted}
@@ -38,7 +38,7 @@ export const ListRows = <T,>({ columns, widths, onWidthsChange, ...table }: List
               onWidthsChange(Object.fromEntries(fitted.map(({ id = '' }, at) => [id, detail.widths[at] ?? 0])))
             }
           />
-        </OneLineProvider>
+        </OneLine>
       )}
     </div>
   );

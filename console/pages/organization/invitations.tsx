@@ -5,6 +5,7 @@ import { useClient } from '../../api/client.tsx';
 import { runForEach } from '../../api/run-for-each.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
+import { Breakable } from '../../components/breakable.tsx';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ListTable } from '../../components/list-table.tsx';
@@ -59,7 +60,7 @@ const Invitations = () => {
             width: 200,
             sortingField: 'email',
             isRowHeader: true,
-            cell: ({ email }) => email,
+            cell: ({ email }) => <Breakable>{email}</Breakable>,
           },
           timeColumn('expiresAt', 'Can be accepted until'),
           {

@@ -7,6 +7,7 @@ import type { ListedWebhook as Webhook } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { useList } from '../../api/use-list.ts';
+import { Breakable } from '../../components/breakable.tsx';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { useUrlState } from '../../components/list/use-url-state.ts';
@@ -70,7 +71,11 @@ const Webhooks = () => {
             width: 310,
             sortingField: 'url',
             isRowHeader: true,
-            cell: ({ url }) => <span title={url}>{url}</span>,
+            cell: ({ url }) => (
+              <span title={url}>
+                <Breakable>{url}</Breakable>
+              </span>
+            ),
           },
           {
             id: 'status',

@@ -129,6 +129,12 @@ describe('the other pages', () => {
     await answered(page);
     expect(refused).toEqual([]);
   });
+  it('of a product for a user has the name of the product', async () => {
+    const { page, refused } = await open('user', at('products', 'KRE'));
+    await page.getByRole('heading', { level: 1, name: 'Katalon Runtime Engine' }).waitFor();
+    await page.getByText('Figures and licenses: for owners').waitFor();
+    expect(refused).toEqual([]);
+  });
   it('of an unknown organization say so, and lead to the organizations', async () => {
     expectComplaints(/404/);
     const page = await signedIn('owner', '/organizations/org_00000000000000000000000000/products');

@@ -6,6 +6,7 @@ import { lazy, Suspense } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { NotFound } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
+import { useList } from '../../api/use-list.ts';
 import { useStickyError } from '../../api/use-sticky-error.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Outdated, ProblemAlert } from '../../components/problem.tsx';
@@ -21,8 +22,39 @@ import { ProductContext } from './use-product.ts';
 
 const Sale = lazy(() => import('../vendor/sale.tsx'));
 
-/** The page of one product: its figures, and a tab for each thing that is managed. */
+/** The page of one product. */
 const ProductPage = () => {
+  const { role } = useOrganization();
+  return seesFigures(role) ? <ManagedProduct /> : <NamedProduct />;
+};
+
+/** A product for a role that sees no figures: its name, and whom to ask. */
+const NamedProduct = () => {
+  const { id: organizationId, name } = useOrganization();
+  const { product = '' } = useParams();
+  const client = useClient();
+  const { items } = useList(
+    ['products', organizationId],
+    (query) => client.listSubscriptions({ organizationId, ...query }),
+    { loadAll: true },
+  );
+  return (
+    <Page
+      title={items.find((item) => item.product === product)?.productName ?? product}
+      description={`${product} licenses of ${name}`}
+      breadcrumbs={breadcrumbsOf(organizationId)}
+    >
+      <RoleGate title="Figures and licenses" to={seesFigures} />
+    </Page>
+  );
+};
+
+const breadcrumbsOf = (organizationId: string) => [
+  { text: 'Products', href: organizationPath(organizationId, 'products') },
+];
+
+/** The figures of a product, and a tab for each thing that is managed. */
+const ManagedProduct = () => {
   const { id: organizationId, name, role } = useOrganization();
   const { product = '', tab } = useParams();
   const [, navigate] = useLocation();
@@ -35,25 +67,24 @@ const ProductPage = () => {
         if (isVendor(role) && error instanceof NotFound) return null;
         throw error;
       }),
-    enabled: seesFigures(role),
   });
   const error = useStickyError(query);
   const { data, dataUpdatedAt, refetch } = query;
 
   // A form belongs to one product, also when the browser moves directly between products.
   const key = `${organizationId} ${product}`;
-  const breadcrumbs = [{ text: 'Products', href: organizationPath(organizationId, 'products') }];
   const retry = () => void refetch();
   const tabs = productTabs.filter(({ isAllowed }) => isAllowed(role));
   const requested = productTabs.find(({ path }) => path === tab);
   const active = requested?.isAllowed(role) ? requested : tabs[0];
   return (
-    <Page title={data?.productName ?? product} description={`${product} licenses of ${name}`} breadcrumbs={breadcrumbs}>
-      {data === undefined && (
-        <RoleGate title="Figures and licenses" to={seesFigures}>
-          {error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />}
-        </RoleGate>
-      )}
+    <Page
+      title={data?.productName ?? product}
+      description={`${product} licenses of ${name}`}
+      breadcrumbs={breadcrumbsOf(organizationId)}
+    >
+      {data === undefined &&
+        (error ? <ProblemAlert error={error} onRetry={retry} /> : <Loading text={`Loading ${product}`} />)}
       {data === null && <Sale key={key} of={{ organizationId, product }} />}
       {data !== undefined && Boolean(error) && <Outdated error={error} since={dataUpdatedAt} onRetry={retry} />}
       {data && requested && requested !== active && <RoleGate title={requested.title} to={requested.isAllowed} />}

@@ -16,7 +16,7 @@ it('an audit event tells changes in words: times of the reader, and of a group o
   };
   expect(sentence('subscription.changed', change)).toBe(
     'The vendor changed the subscription of KRE: quota from 10 to 20, ' +
-      `expires at from ${exactTime(Date.parse(soon))} to ${exactTime(Date.parse(later))}, ` +
+      `expiry from ${exactTime(Date.parse(soon))} to ${exactTime(Date.parse(later))}, ` +
       'offline allowed from no to yes, note from none to Framework contract',
   );
 });

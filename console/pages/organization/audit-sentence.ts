@@ -150,8 +150,9 @@ const changesOf = (before: Values, after: Values, path = ''): string[] =>
     return valueText(was) === valueText(value) ? [] : [`${text} from ${valueText(was)} to ${valueText(value)}`];
   });
 
-/** Returns the name of a detail in words: `expiresAt` is `expires at`. */
-export const nameText = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** Returns the name of a detail in words: `machineQuota` is `machine quota`. */
+export const nameText = (name: string): string =>
+  name === 'expiresAt' ? 'expiry' : name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const actorText = ({ type, id, userId = id, email }: AuditEvent['actor'], personOf: (userId: string) => string) => {
   if (type === 'vendor') return 'The vendor';

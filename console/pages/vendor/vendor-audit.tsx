@@ -76,6 +76,7 @@ const VendorAudit = () => {
             id: 'what',
             header: 'What happened',
             kind: 'sentence',
+            width: 490,
             sortingField: 'action',
             value: (event) => auditSentence(event, nameOf),
             isRowHeader: true,
@@ -106,6 +107,7 @@ const VendorAudit = () => {
             id: 'details',
             header: 'Details',
             kind: 'action',
+            width: 110,
             cell: (event) => (
               <Button
                 variant="inline-link"

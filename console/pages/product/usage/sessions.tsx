@@ -109,7 +109,7 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
         ]}
         empty={
           <Empty title="No session ran in this time">
-            Choose another range, user or machine. A new session appears some seconds after it began.
+            Choose another range, user or machine. A session that ends is missing for some seconds.
           </Empty>
         }
       />

@@ -13,6 +13,7 @@ import { organizationPath } from '../shell/paths.ts';
 import { useLinkHandler } from '../shell/use-link-handler.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
 import { roleName } from './roles.ts';
+import { useYourInvitations } from './your-invitations.tsx';
 
 const ChooseOrganization = () => {
   const client = useClient();
@@ -29,6 +30,7 @@ const ChooseOrganization = () => {
       </Button>
     </SpaceBetween>
   );
+  const isInvited = (useYourInvitations() ?? []).length > 0;
   const list = useList(['organizations'], (query) => client.listOrganizations(query));
 
   return (
@@ -74,7 +76,9 @@ const ChooseOrganization = () => {
             </Empty>
           ) : (
             <Empty title="You are in no organization yet">
-              Ask an owner or admin to invite {email}. The invitation then appears here.
+              {isInvited
+                ? 'Accept the invitation above.'
+                : `Ask an owner or admin to invite ${email}. The invitation then appears here.`}
             </Empty>
           )
         }

@@ -60,7 +60,7 @@ describe('invitations', () => {
 
     await page.goto('/');
     await page.getByText(`Olga Owner (${accounts.owner.email}) invites you as user`).waitFor();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByText('Accept the invitation above.').waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
 

@@ -225,9 +225,13 @@ export class Answers {
       }
       case 'machines-exhausted': {
         const machine = 'machine' in operation ? operation.machine : '';
+        // Another activation of the session may have got it a place for another machine. A transfer gives its place up.
+        const isElsewhere = (story: Story) =>
+          operation.kind === 'activate' && story.recorded && story.machineId !== machine;
+        const takes = (now: number) => (story: Story) => held(now)(story) || (story.until > now && isElsewhere(story));
         const full = (one: Moment, now: number) => {
           const has = machinesIn(one, (story) => story.recorded && held(now)(story)).has(machine);
-          return !has && placesTaken(one, held(now)).size >= one.terms.machineQuota;
+          return !has && placesTaken(one, takes(now)).size >= one.terms.machineQuota;
         };
         if (never(full)) this.fail(task, 'no false refusal', `there was a place for ${machine} all the time`);
       }

@@ -29,7 +29,7 @@ const follow = await openFollower(table);
 const isList = ({ method, input }: Operation) => method === 'GET' && input.query?.shape.cursor !== undefined;
 const lists = operations.filter(isList);
 /** How many pages of a walk are small. */
-const smallPages = isLong ? Infinity : 12;
+const smallPages = isLong ? Infinity : 6;
 const others: As[] = ['admin', 'user', 'otherUser'];
 
 beforeAll(async () => {

@@ -16,7 +16,8 @@ const ask = (pool: Pool, sessionId: string, clock: Clock): Promise<Activated> =>
   activateFloating(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds: 86_400 }, clock);
 
 describe('200 runners on 5 licenses, some of which die, come back, or poll late', () => {
-  // Time is the test's own: it goes from poll to poll. Polls that are due within a second are made together.
+  // Time is the test's own, in whole milliseconds: it goes from poll to poll. Polls that are due within a second are made
+  // together.
   it('are served in the order of their arrival, all who live are, and never more than 5 at once', async () => {
     const quota = 5;
     const pool = await createPool(table, { quota, leaseSeconds: 8, expiresAt: Date.now() + 30 * 86_400_000 });
@@ -78,14 +79,14 @@ describe('200 runners on 5 licenses, some of which die, come back, or poll late'
           runner.arrivedAt = ticket.arrivedAt;
           const interval = Math.min(30, 4 + Math.floor(ahead / 4)) * 1000;
           const slow = runner.fate === 'slow' ? 1.9 * interval : 0;
-          runner.at = at + interval * (0.5 + random() / 2) + slow;
+          runner.at = Math.round(at + interval * (0.5 + random() / 2) + slow);
           if (runner.fate === 'dies-waiting' && runner.polls > 3 + random() * 10) runner.at = undefined;
         } else {
           expect(['acquired', 'renewed']).toContain(result.outcome);
           runner.served = at;
           runner.arrivedAt ??= at;
           // It works for less than its lease; one that dies gives nothing back.
-          runner.at = runner.fate === 'dies-running' ? undefined : at + 500 + random() * 2_500;
+          runner.at = runner.fate === 'dies-running' ? undefined : at + 500 + Math.round(random() * 2_500);
         }
       }
       // Who was served now, while how many who live and came before still wait? Each of these has a license left to it.

@@ -50,10 +50,11 @@ export const useList = <T>(
 
   const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const [needed, setNeeded] = useState(0);
-  const lacking = loadAll || items.length < needed;
+  // On a busy machine a page may come before a render sees that it is fetched: the number of items asks for the next one.
+  const loaded = items.length;
   useEffect(() => {
-    if (lacking && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [lacking, hasNextPage, isFetching, isError, fetchNextPage]);
+    if ((loadAll || loaded < needed) && hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [loadAll, loaded, needed, hasNextPage, isFetching, isError, fetchNextPage]);
 
   return {
     items,

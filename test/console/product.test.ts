@@ -294,11 +294,10 @@ describe('a crowd', () => {
     await page.getByRole('columnheader', { name: 'Session' }).getByRole('button').first().click({ force: true });
     await page.getByText('(1,000)').waitFor();
     await page.getByRole('button', { name: /page 2 of/i }).click();
-    // In the order of the text, build-1 and build-10 come first, and build-150 is the 59th.
-    const isOnPageTwo = () => page.getByRole('row', { name: /build-150\b/ }).waitFor();
-    await isOnPageTwo();
+    // In the order of the text, build-1 and build-10 come first.
+    await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-143');
     await page.reload();
-    await isOnPageTwo();
+    await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-143');
     await page.goBack();
     await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-1');
     await page.getByRole('row', { name: /build-10\b/ }).waitFor();

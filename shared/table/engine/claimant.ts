@@ -115,7 +115,7 @@ export interface Occupancy {
   subscription: Subscription;
   /** Every seat that is held; none if the censuses told that all are. */
   held: HeldSeat[];
-  /** What the censuses told instead. `nextFreeAt`: the earliest end of a hold, epoch ms; `noExpiry`: none. */
+  /** The figures of the censuses, if these refused. `nextFreeAt`: the earliest end of a hold, epoch ms; `noExpiry`: none. */
   census?: { inUse: number; nextFreeAt: number };
   /** The number of waiting sessions that go first: free seats are theirs. */
   ahead?: number;

@@ -15,7 +15,7 @@ import { apiKey } from '../http.ts';
 import { newSession, type Told, throughEngine } from '../sessions.ts';
 import { itemsOf } from './stored.ts';
 
-/** What calls, and all that follows a session, take of DynamoDB: counted, for one of many. */
+/** The use of DynamoDB by calls, and by all that follows a session: counted, for one of many. */
 export interface Counts {
   authorizer: Bill;
   activate: Bill;
@@ -27,7 +27,7 @@ export interface Counts {
   follow: Bill & { changes: number };
   /** The deletion of a session's history. */
   purge: Bill;
-  /** What is left of a session until then. */
+  /** The items of a session that stay until then. */
   stored: { items: number; bytes: number };
   /** A sweep of a pool, for a seat. */
   sweep: Bill;

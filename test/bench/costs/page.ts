@@ -80,7 +80,7 @@ ${table(
   ].map(([name, { requests, write, read }]) => [name, ...[requests, write, read].map(short)]),
 )}
 
-Of a session ${short(counts.stored.items)} items stay until the purge, ${Math.round(counts.stored.bytes / 10) * 10} bytes with DynamoDB’s overhead.
+A session leaves ${short(counts.stored.items)} items until the purge, ${Math.round(counts.stored.bytes / 10) * 10} bytes with DynamoDB’s overhead.
 
 ## Assumed
 

@@ -36,7 +36,7 @@ const remedies: Readonly<Record<string, string>> = {
  */
 export const remedyOf = (error: unknown, attempted: boolean): string | undefined => {
   if (isSignInEnded(error)) return 'Sign in again to go on.';
-  // Of a page that was not found, the service's explanation says enough.
+  // The service's explanation of a page that was not found says enough.
   if (error instanceof NotFound && !attempted) return undefined;
   if (error instanceof ProblemError) return remedies[error.code];
   if (!(error instanceof LeaseholdError)) return 'Load the page again.';

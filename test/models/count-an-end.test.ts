@@ -8,7 +8,7 @@ import { explore, type Step } from './explore.ts';
 interface Counting {
   at: 'begin' | 'read-live' | 'stamp' | 'open' | 'read-ended' | 'store' | 'done';
   version?: number;
-  /** What the count knows of the session. */
+  /** The count's knowledge of the session. */
   saw: 'nothing' | 'runs' | 'ended';
   liveAt?: number;
 }

@@ -76,7 +76,7 @@ interface State {
   ends: number;
   taken: number;
   crashes: number;
-  /** What A's DELETE, or a forced end of A, does next. */
+  /** The next step of A's DELETE, or of a forced end of A. */
   leaving?: string;
   removal?: string;
   served: number[];

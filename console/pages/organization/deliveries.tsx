@@ -145,7 +145,7 @@ const Exchange = ({ url, delivery }: { url: string; delivery: WebhookDelivery })
   );
 };
 
-/** What a missing answer means, by the code that the service kept. */
+/** The meanings of a missing answer, by the code that the service kept. */
 const errorTexts: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Host not found',
   ECONNREFUSED: 'Connection refused',

@@ -7,7 +7,7 @@ import type { Counts } from './count.ts';
 import type { Logged } from './logged.ts';
 import { monthDays, prices } from './prices.ts';
 
-/** What can't be counted here. */
+/** The figures that can't be counted here. */
 export const assumed = {
   /** The time of a round trip to DynamoDB, and of a function's work besides. */
   roundTripMs: 5,
@@ -77,7 +77,7 @@ export interface Prices {
   refused: ReadonlyMap<number, Price>;
   /** A session without heartbeats, by the days of its history. */
   session: (historyDays: number) => Price;
-  /** What a session costs more whose runner has a key of its own: the authorizer, at its start and end. */
+  /** The additional price of a session whose runner has a key of its own: the authorizer, at its start and end. */
   ownKey: Price;
   runnerHour: Price;
   /** A month without any call. */
@@ -128,7 +128,7 @@ export const priceAll = (
   };
 };
 
-/** Of a calm pool. */
+/** The sweeps of a calm pool. */
 const sweepsPerHour = 3;
 /** One line a run. */
 const scheduleLogBytes = 300;

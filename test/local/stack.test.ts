@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { accounts } from '../../infra/local/demo-accounts.ts';
 import { onDatabase } from '../console/stack.ts';
 import { createDatabase } from '../table/support/database.ts';
 import { startTarget } from '../webhook-target.ts';
@@ -150,6 +153,122 @@ describe('a running stack', () => {
       const items = body.items as { id: string; attempts: number }[];
       expect(items.map((delivery) => delivery.id).sort()).toEqual(sent.sort());
       expect(items.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    });
+  });
+
+  describe('the smoke test of a deployment', () => {
+    const smoke = (url: string, args: string[] = [], credential: object = { LEASEHOLD_TOKEN: token }) => {
+      const { PATH = '' } = process.env;
+      const child = spawn(process.execPath, ['infra/operations/smoke.ts', '--url', url, ...args], {
+        env: { PATH, ...credential },
+      });
+      let text = '';
+      let at: { words: string; send: NodeJS.Signals } | undefined;
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          text += chunk;
+          if (!at || !text.includes(at.words)) return;
+          child.kill(at.send);
+          at = undefined;
+        });
+      const ended = new Promise<{ code: number | null; text: string }>((resolve) =>
+        child.on('close', (code) => resolve({ code, text })),
+      );
+      /** Sends a signal as soon as the run has printed some words. */
+      const endAt = (words: string, send: NodeJS.Signals) => {
+        at = { words, send };
+        return ended;
+      };
+      return { ended, endAt };
+    };
+    const passed = (text: string) => [...text.matchAll(/^ok {3}(.+?) +\d+\.\d\d s/gm)].map(([, name]) => name);
+    let organizationId: string;
+    let token: string;
+    /** What a run makes: its sessions, license files, webhooks and keys. */
+    const left = async () => {
+      const at = (path: string) => get({ ...credentials, organizationId }, path, token);
+      const answers = await Promise.all(
+        ['/subscriptions/SMOKE/activations', '/subscriptions/SMOKE/offline-licenses', '/webhooks', '/api-keys'].map(at),
+      );
+      return answers.flatMap(({ body }) =>
+        (body.items as { status?: string }[]).filter(({ status = 'active' }) => status === 'active'),
+      );
+    };
+    beforeAll(async () => {
+      // With one more space: the gateway remembers for 30 seconds that the holder of the token was no owner yet.
+      token = ` ${credentials.tokens.vendor}`;
+      const made = await fetch(`${credentials.baseUrl}/v1/organizations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${credentials.tokens.vendor}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: `Tests of ${accounts.vendor.email}`, ownerEmail: accounts.vendor.email }),
+      });
+      organizationId = ((await made.json()) as { id: string }).id;
+    });
+
+    it('leaves a session and a key when it is killed', async () => {
+      await smoke(credentials.baseUrl).endAt('ok   activate', 'SIGKILL');
+      expect(await left()).toHaveLength(2);
+    });
+
+    it('finds and removes the rest of a killed run, names the step that fails, and cleans up after it', async () => {
+      // A deployment that publishes other keys than it signs with.
+      const proxy = createServer(async (request, response) => {
+        if (request.url === '/.well-known/jwks.json')
+          return response
+            .setHeader('content-type', 'application/json')
+            .end(
+              '{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"other","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+            );
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        const { authorization = '', 'content-type': type = 'application/json' } = request.headers;
+        const answer = await fetch(`${credentials.baseUrl}${request.url}`, {
+          method: request.method ?? 'GET',
+          headers: { authorization, 'content-type': type },
+          ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+        });
+        response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+        response.end(Buffer.from(await answer.arrayBuffer()));
+      }).listen(0);
+      onTestFinished(() => void proxy.close());
+      const { port } = proxy.address() as AddressInfo;
+      const { code, text } = await smoke(`http://localhost:${port}`).ended;
+      expect(text).toMatch(
+        /ok {3}release .*\nFAIL offline license .*signed with a key that is not trusted here.*\nok {3}clean-up/,
+      );
+      expect(code).toBe(1);
+      expect(await left()).toEqual([]);
+    });
+
+    it('cleans up when it is interrupted', async () => {
+      const interrupted = await smoke(credentials.baseUrl).endAt('ok   activate', 'SIGINT');
+      expect(interrupted).toMatchObject({ code: 1, text: expect.stringContaining('Interrupted by SIGINT') });
+      expect(await left()).toEqual([]);
+    });
+
+    it('goes through every step, prints a line with the time of each, and leaves nothing', async () => {
+      const { code, text } = await smoke(credentials.baseUrl, ['--webhook-port', '0']).ended;
+      expect(passed(text)).toEqual([
+        ...['health', 'sign-in', 'sale', 'activate', 'heartbeat', 'refusal', 'queue', 'release', 'offline license'],
+        ...['webhook', 'audit', 'clean-up'],
+      ]);
+      expect(code).toBe(0);
+      expect(await left()).toEqual([]);
+    });
+
+    it('goes through the steps of a runner with an API key, and leaves out the others', async () => {
+      const made = await fetch(`${credentials.baseUrl}/v1/organizations/${organizationId}/api-keys`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '{"name": "Pipeline"}',
+      });
+      const { key } = (await made.json()) as { key: string };
+      const { code, text } = await smoke(credentials.baseUrl, [], { LEASEHOLD_API_KEY: key }).ended;
+      expect(passed(text)).toEqual(
+        ['health', 'sign-in', 'activate', 'heartbeat', 'refusal', 'queue', 'release', 'clean-up'], //
+      );
+      expect(text).toContain("left out without the vendor's sign-in: sale, offline license, webhook, audit");
+      expect(code).toBe(0);
     });
   });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Move, Session } from '../../domain/holder-record.ts';
+import { isRecordOf, type Move, type Session } from '../../domain/holder-record.ts';
 import { isBlocked } from '../../domain/machine.ts';
 import { type HeldSeat, isClaim, sessionHolder } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
@@ -8,7 +8,7 @@ import type { Refused } from '../engine/claimant.ts';
 import { readMachine } from '../items/machines.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
 import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
-import { claimOf, movedClaim } from '../items/sessions.ts';
+import { claimOf, movedClaim, readSession } from '../items/sessions.ts';
 import { registerMachine } from '../machines/register-machine.ts';
 import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
@@ -100,7 +100,9 @@ const moveSession = async (
   const verified = await verify(table, pool, session, moving, clock);
   if (verified.outcome !== 'eligible') {
     await resolveMove(table, pool, session, { now: clock.now(), drop: true });
-    return verified;
+    const after = await readSession(table, pool, session.sessionId);
+    // If the session has ended or moved, the caller learns that instead.
+    return after && isRecordOf(after, claim) && after.status === 'active' ? verified : { outcome: 'again' };
   }
   const { subscription, handsSlotOver } = verified;
   const from = clock.now();

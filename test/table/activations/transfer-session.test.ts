@@ -264,6 +264,24 @@ describe('a transfer', () => {
     expect((await transfer(table, pool, 'm1')).outcome).toBe('transferred');
   });
 
+  it('that a removal of its machine overtakes says that the session ended, not that machines are too many', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 2 });
+    await activateOn(table, pool, 'm1', 'a');
+    await activateOn(table, pool, 'm1', 'b');
+    await activateOn(table, pool, 'm2', 'c');
+    let removals = 0;
+    const by = database.client({
+      request: async ({ name, input }, send) => {
+        const { UpdateExpression } = input as { UpdateExpression?: string };
+        if (name === 'UpdateItem' && UpdateExpression?.includes('REMOVE movingTo') && removals++ === 0)
+          await removeMachine(table, pool, 'm1', { now: Date.now() });
+        return send();
+      },
+    });
+    expect(await transfer(by, pool, 'm3')).toEqual({ outcome: 'ended', reason: 'machine-removed' });
+    expect(removals).toBeGreaterThan(0);
+  });
+
   it('however many follow within a lease, tells each machine that the license was transferred', async () => {
     const pool = await createPool(table, { quota: 3, leaseSeconds: 120 });
     const start = Date.now();

@@ -23,18 +23,24 @@ const Settings = z
     /** The group whose members operate the service. */
     vendorGroup: z.string().min(1).default('vendor'),
     /**
-     * The keys that sign offline licenses, by names of your choice, separated by commas: the first signs, all are
-     * published. Keep it in cdk.json: a deployment without a key that signed would no longer publish it.
+     * The keys that sign offline licenses, by names of your choice or the ARNs of existing ones, separated by commas: the
+     * first signs, all are published. Keep it in cdk.json: a deployment without a key that signed would no longer publish it.
      */
     signingKeys: z
       .string()
-      .regex(/^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$/, 'must be names of A-Z a-z 0-9, separated by commas')
+      .regex(
+        /^(?:(?:[A-Za-z0-9]+|arn:[^,]+:key\/[^,]+)(?:,|$))+(?<!,)$/,
+        'must be names of A-Z a-z 0-9, or ARNs of keys, separated by commas',
+      )
       .default('1')
       .transform((names) => [...new Set(names.split(','))]),
     /** The `iss` of offline licenses. */
     licenseIssuer: z.string().min(1).default('urn:leasehold'),
-    /** The console's URL. With it, the user pool gets a sign-in page that returns there. */
-    consoleUrl: z.url().optional(),
+    /** The console's URL, if it has another host than the distribution. */
+    consoleUrl: z
+      .url()
+      .transform((url) => new URL('/', url).href)
+      .optional(),
     /** A certificate (ACM, us-east-1) for the host of `consoleUrl`, which is the console's own domain then. */
     consoleCertificate: z.string().startsWith('arn:').optional(),
     /**
@@ -57,6 +63,8 @@ const Settings = z
     mailFrom: z.email().optional(),
     /** That identity, where it is not the domain of `mailFrom`: the address itself, say. */
     mailIdentity: z.string().min(1).optional(),
+    /** Whether people may make accounts at the user pool themselves. */
+    selfSignUp: z.stringbool().default(false),
     /** How customers reach the vendor: an address or a URL, for the page, mails and refusals. */
     vendorContact: z.string().min(1).optional(),
     /** The address that gets alarms; others can subscribe to the topic. */

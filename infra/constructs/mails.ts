@@ -11,23 +11,27 @@ interface MailsProps {
   readonly sender: LambdaFunction;
   readonly from: string;
   readonly settings: Settings;
+  readonly consoleUrl: string;
 }
 
 /** Mails through SES, of one identity and from one address. */
 export class Mails extends Construct {
-  constructor(scope: Construct, id: string, { planner, sender, from, settings }: MailsProps) {
+  constructor(scope: Construct, id: string, { planner, sender, from, settings, consoleUrl }: MailsProps) {
     super(scope, id);
-    const { mailIdentity = from.slice(from.lastIndexOf('@') + 1), consoleUrl } = settings;
     // SES lets a new account send 14 mails a second: two senders are seldom throttled.
     new JobQueue(this, 'Orders', { sender: planner, variable: 'MAIL_QUEUE_URL', receiver: sender, maxConcurrency: 2 });
     sender.addEnvironment('MAIL_FROM', from);
-    if (consoleUrl !== undefined) sender.addEnvironment('CONSOLE_URL', consoleUrl);
+    sender.addEnvironment('CONSOLE_URL', consoleUrl);
     sender.addToRolePolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail'],
-        resources: [Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: mailIdentity })],
+        resources: [sendingIdentity(this, from, settings.mailIdentity)],
         conditions: { StringEquals: { 'ses:FromAddress': from } },
       }),
     );
   }
 }
+
+/** Returns the ARN of SES's identity for a sender: by default the domain of its address. */
+export const sendingIdentity = (scope: Construct, from: string, identity = from.slice(from.lastIndexOf('@') + 1)) =>
+  Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName: identity });

@@ -1,18 +1,15 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { CrossStackReferences, Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   HttpApi,
   HttpMethod,
   HttpRoute,
   HttpRouteKey,
-  HttpStage,
+  type IHttpApi,
   type IHttpRouteAuthorizer,
-  LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
@@ -25,47 +22,27 @@ import {
 import { addAlarm } from '../constructs/add-alarm.ts';
 import { authorizer, docs, notFound } from '../functions.ts';
 import { acceptFinding } from '../nag.ts';
-import type { Settings } from '../settings.ts';
 import { constructId, type FunctionsStack } from './functions-stack.ts';
 
 interface ApiStackProps extends StackProps {
   readonly operations: readonly Operation[];
   readonly functions: FunctionsStack;
-  readonly settings: Settings;
+  readonly gateway: HttpApi;
 }
 
-/**
- * One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. No
- * time: each event of a log group has its own, and a heartbeat pays for the bytes of its line.
- */
-export const accessLogFields = {
-  requestId: '$context.requestId',
-  ip: '$context.identity.sourceIp',
-  userAgent: '$context.identity.userAgent',
-  route: '$context.routeKey',
-  status: '$context.status',
-  responseLength: '$context.responseLength',
-  responseLatency: '$context.responseLatency',
-  integrationLatency: '$context.integrationLatency',
-  errors: '$context.authorizer.error $context.integrationErrorMessage',
-};
-
-/** The HTTP API: the routes of the contracts, and three routes without an operation. */
+/** The routes of the HTTP API: those of the contracts, and three without an operation. */
 export class ApiStack extends Stack {
-  readonly api: HttpApi;
+  private readonly api: IHttpApi;
 
-  constructor(scope: Construct, id: string, { operations, functions, settings, ...props }: ApiStackProps) {
+  constructor(scope: Construct, id: string, { operations, functions, gateway, ...props }: ApiStackProps) {
     super(scope, id, props);
     // With an export (a strong reference) no operation could be removed in one deployment: the functions go first,
     // and CloudFormation refuses to delete one that this stack still imports. The table stays strongly referenced.
     this.node.setContext(DEFAULT_CROSS_STACK_REFERENCES, 'weak');
 
-    this.api = new HttpApi(this, 'Api', {
-      apiName: 'leasehold',
-      description: 'License management',
-      createDefaultStage: false,
-    });
-    this.addStage(settings);
+    // The gateway is in the stack below. As an import its authorizers get into this stack, where the functions are known.
+    CrossStackReferences.of(gateway).produce(ReferenceStrength.STRONG);
+    this.api = HttpApi.fromHttpApiAttributes(this, 'Api', { httpApiId: gateway.apiId });
 
     // The authorizer lets every request pass and names the caller: the functions answer 401, 403 and 404 in the documented
     // order. Without the header API Gateway itself answers 401.
@@ -100,8 +77,7 @@ export class ApiStack extends Stack {
       'What does not exist is answered 404 to everyone; there is nothing behind it to protect.',
     );
 
-    this.alarmOnServerErrors(functions.alarmTopic);
-    new CfnOutput(this, 'Url', { value: this.api.apiEndpoint });
+    this.alarmOnServerErrors(gateway, functions.alarmTopic);
   }
 
   private authorizer(functions: FunctionsStack, seconds: number): HttpLambdaAuthorizer {
@@ -123,29 +99,13 @@ export class ApiStack extends Stack {
     acceptFinding(this.addRoute(id, routeKey, target), 'AwsSolutions-APIG4', reason);
   }
 
-  private addStage({ throttleRate, throttleBurst }: Settings) {
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      autoDeploy: true,
-      throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
-      },
-    });
-  }
-
   /** Alarms on errors that no function counts: failures of the gateway, and throttled functions. */
-  private alarmOnServerErrors(topic: ITopic) {
+  private alarmOnServerErrors(gateway: HttpApi, topic: ITopic) {
     addAlarm(this, 'ServerErrors', topic, {
       alarmDescription:
         'Callers get 5xx answers. If no function’s alarm says why, functions are throttled or the gateway fails: ' +
         'runners cannot get or keep licenses. (HTTP API)',
-      metric: this.api.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
+      metric: gateway.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
       threshold: 1,
     });
   }

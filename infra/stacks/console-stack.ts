@@ -1,10 +1,12 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Names, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
+  CfnOriginAccessControl,
+  CfnResponseHeadersPolicy,
   Distribution,
   Function as EdgeFunction,
   FunctionCode,
@@ -18,21 +20,22 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { ConsoleConfig } from '../../console/config.ts';
 import { cacheControlOf, contentSecurityPolicy } from '../console-headers.ts';
+import { Gateway } from '../constructs/gateway.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
-import type { Identity } from './identity-stack.ts';
+import type { Identity, Issuer } from './identity-stack.ts';
 
 interface ConsoleStackProps extends StackProps {
   /** The build: `index.html` and its assets. */
   readonly files: ISource;
-  readonly api: HttpApi;
-  readonly identity: Identity;
+  readonly issuer: Issuer;
   readonly settings: Settings;
 }
 
@@ -45,17 +48,25 @@ export const pageForAddress = `function handler(event) {
 
 /**
  * The License Management page: files in a bucket that CloudFront alone reads, and the API under the same origin, so that
- * no other page may call it from a browser.
+ * no other page may call it from a browser. The gateway is here, as the functions need to know the page: its client and URL.
  */
 export class ConsoleStack extends Stack {
-  constructor(scope: Construct, id: string, { files, api, identity, settings, ...props }: ConsoleStackProps) {
+  readonly gateway: HttpApi;
+  /** The issuer, which knows the page. */
+  readonly identity: Identity;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { files, issuer, settings, ...props }: ConsoleStackProps) {
     super(scope, id, props);
+    this.gateway = new Gateway(this, 'Api', settings);
 
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
+      // CDK builds all of them, and CloudFormation deletes no bucket with files.
+      autoDeleteObjects: true,
     });
     acceptFinding(
       bucket,
@@ -69,7 +80,7 @@ export class ConsoleStack extends Stack {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       // Not cached, so that a deployment is visible at once. The page is small.
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      responseHeadersPolicy: this.headers('PageHeaders', identity, cacheControlOf('index.html')),
+      responseHeadersPolicy: this.headers('PageHeaders', issuer, cacheControlOf('index.html')),
       functionAssociations: [
         {
           eventType: FunctionEventType.VIEWER_REQUEST,
@@ -85,10 +96,10 @@ export class ConsoleStack extends Stack {
       origin,
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-      responseHeadersPolicy: this.headers('AssetHeaders', identity, cacheControlOf('assets/')),
+      responseHeadersPolicy: this.headers('AssetHeaders', issuer, cacheControlOf('assets/')),
     };
     const service: BehaviorOptions = {
-      origin: new HttpOrigin(`${api.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
+      origin: new HttpOrigin(`${this.gateway.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         readTimeout: Duration.seconds(30),
       }),
@@ -110,6 +121,7 @@ export class ConsoleStack extends Stack {
         docs: service,
         'docs/*': service,
       },
+      errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       ...(consoleUrl !== undefined &&
         consoleCertificate !== undefined && {
           minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
@@ -118,13 +130,17 @@ export class ConsoleStack extends Stack {
         }),
     });
     acceptOfDistribution(distribution, consoleCertificate !== undefined);
+    this.url = consoleUrl ?? `https://${distribution.distributionDomainName}/`;
+    this.identity = issuer.register(this, this.url);
 
+    const { clientId, commandClientId, groupsClaim, vendorGroup } = this.identity;
     const config: ConsoleConfig = {
-      issuer: identity.issuer,
-      clientId: identity.clientId,
+      issuer: this.identity.issuer,
+      clientId,
+      commandClientId,
       scopes: ['openid', 'email', 'profile'],
-      groupsClaim: identity.groupsClaim,
-      vendorGroup: identity.vendorGroup,
+      groupsClaim,
+      vendorGroup,
       vendorContact: settings.vendorContact,
     };
     const deployment = new BucketDeployment(this, 'Deployment', {
@@ -133,20 +149,34 @@ export class ConsoleStack extends Stack {
       // An open page still needs the files of its own build.
       prune: false,
       memoryLimit: 256,
+      logGroup: new LogGroup(this, 'DeploymentLog', {
+        retention: RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
     });
     acceptOfDeployment(deployment, bucket);
 
-    new CfnOutput(this, 'Url', {
-      value: `https://${distribution.distributionDomainName}/`,
-      description: 'The console',
-    });
+    this.nameByRegion();
+    new CfnOutput(this, 'Url', { value: this.url, description: 'The page, and the API under the same origin' });
+    new CfnOutput(this, 'ApiUrl', { value: this.gateway.apiEndpoint, description: 'The API alone' });
   }
 
-  private headers(id: string, { origins }: Identity, cacheControl: string): ResponseHeadersPolicy {
+  /** CloudFront has the names of these once in an account, for all Regions. */
+  private nameByRegion() {
+    for (const resource of this.node.findAll()) {
+      const name = () => `${this.region}-${Names.uniqueResourceName(resource, { maxLength: 48 })}`;
+      if (resource instanceof CfnResponseHeadersPolicy)
+        resource.addPropertyOverride('ResponseHeadersPolicyConfig.Name', name());
+      if (resource instanceof CfnOriginAccessControl)
+        resource.addPropertyOverride('OriginAccessControlConfig.Name', name());
+    }
+  }
+
+  private headers(id: string, { origins }: Issuer, cacheControl: string): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, id, {
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(origins), override: true },
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true },
         contentTypeOptions: { override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
       },
@@ -159,6 +189,9 @@ export class ConsoleStack extends Stack {
     });
   }
 }
+
+/** The errors that CloudFront would otherwise keep for ten seconds, and give to callers with other credentials. */
+const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolean) => {
   acceptFinding(
@@ -194,7 +227,7 @@ const acceptOfDeployment = (deployment: BucketDeployment, bucket: Bucket) => {
     'L1',
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     ...['GetBucket', 'GetObject', 'List', 'Abort', 'DeleteObject'].map((action) => `IAM5[Action::s3:${action}*]`),
-    'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]',
+    `IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-${stack.synthesizer.bootstrapQualifier}-assets-<AWS::AccountId>-<AWS::Region>/*]`,
     `IAM5[Resource::<${to}.Arn>/*]`,
   ] as const)
     acceptFinding(

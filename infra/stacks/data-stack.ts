@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { tableKeys } from '../../shared/table/store/keys.ts';
 
 interface DataStackProps extends StackProps {
-  /** The names of the keys that sign offline licenses: the first signs, the others are published. */
+  /** The names or ARNs of the keys that sign offline licenses: the first signs, the others are published. */
   readonly signingKeys: readonly string[];
 }
 
@@ -31,16 +31,23 @@ export class DataStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
 
-    // Each key costs a dollar a month, and nobody can read its private part. KMS can't rotate such a key: add a new one
-    // beside it.
-    this.signingKeys = signingKeys.map(
-      (name) =>
-        new Key(this, `SigningKey${name}`, {
-          description: `Leasehold: signs offline licenses (${name})`,
-          keySpec: KeySpec.ECC_NIST_EDWARDS25519,
-          keyUsage: KeyUsage.SIGN_VERIFY,
-          removalPolicy: RemovalPolicy.RETAIN,
-        }),
-    );
+    this.signingKeys = signingKeys.map((name) => this.signingKey(name));
+  }
+
+  /**
+   * Returns the key of a name, or an existing one by its ARN. Each key costs a dollar a month, and nobody can read its private
+   * part. KMS can't rotate such a key: add a new one beside it. Nor can it make a key multi-Region later.
+   */
+  private signingKey(name: string): IKey {
+    if (name.startsWith('arn:')) return Key.fromKeyArn(this, `SigningKey${name.replace(/^.*\W/, '')}`, name);
+    const key = new Key(this, `SigningKey${name}`, {
+      description: `Leasehold: signs offline licenses (${name})`,
+      keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      multiRegion: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    key.addAlias(`${this.stackName}-signing-${name}`);
+    return key;
   }
 }

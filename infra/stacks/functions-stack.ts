@@ -22,6 +22,7 @@ interface FunctionsStackProps extends StackProps {
   /** The first signs. */
   readonly signingKeys: readonly IKey[];
   readonly identity: Identity;
+  readonly consoleUrl: string;
   readonly settings: Settings;
 }
 
@@ -66,7 +67,13 @@ export class FunctionsStack extends Stack {
       maxConcurrency: 100,
     });
     if (from !== undefined)
-      new Mails(this, 'Mails', { planner: consumer, sender: this.function(sendMail.file), from, settings });
+      new Mails(this, 'Mails', {
+        planner: consumer,
+        sender: this.function(sendMail.file),
+        from,
+        settings,
+        consoleUrl: props.consoleUrl,
+      });
     new EventBus(this, 'Events', {
       sender: consumer,
       actions: settings.eventBusActions,

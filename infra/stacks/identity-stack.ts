@@ -1,17 +1,27 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccountRecovery, FeaturePlan, Mfa, OAuthScope, UserPool } from 'aws-cdk-lib/aws-cognito';
+import {
+  AccountRecovery,
+  type CfnUserPool,
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  UserPool,
+  UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
+import { sendingIdentity } from '../constructs/mails.ts';
 import { acceptFinding } from '../nag.ts';
+import type { Settings } from '../settings.ts';
 
-/** The issuer whose tokens the service accepts: the settings of the authorizer. */
+/** The issuer whose tokens the service accepts: the settings of the authorizer, and of the page. */
 export interface Identity {
   readonly issuer: string;
   readonly audience: string;
   /** The console's client ID. */
   readonly clientId: string;
-  /** The issuer's origins, which a browser needs for the sign-in. */
-  readonly origins: readonly string[];
+  /** The command's client ID, if it is not the console's. */
+  readonly commandClientId?: string;
   readonly jwksUri?: string;
   readonly groupsClaim: string;
   /** How far ahead a token may end; by default a day. */
@@ -19,26 +29,33 @@ export interface Identity {
   readonly vendorGroup: string;
 }
 
-interface IdentityStackProps extends StackProps {
-  readonly vendorGroup: string;
-  readonly consoleUrl?: string;
+/** An issuer that does not know the console yet. */
+export interface Issuer {
+  /** The issuer's origins, which a browser needs for the sign-in. */
+  readonly origins: readonly string[];
+  /** Registers the console, which has this URL. */
+  readonly register: (console: Construct, url: string) => Identity;
 }
 
 /**
  * A Cognito user pool as the OpenID Connect issuer. Callers send the **ID token**: a Cognito access token carries
- * neither `email` nor `aud`. Anyone may sign up, since an account alone gives access to nothing: memberships are
- * in the table, and invitations are bound to the verified email.
+ * neither `email` nor `aud`. An account alone gives access to nothing: memberships are in the table, and invitations are
+ * bound to the verified email.
  */
-export class IdentityStack extends Stack {
-  readonly identity: Identity;
+export class IdentityStack extends Stack implements Issuer {
+  readonly origins: readonly string[];
+  private readonly users: UserPool;
+  private readonly commandClientId: string;
+  private readonly vendorGroup: string;
 
-  constructor(scope: Construct, id: string, { vendorGroup, consoleUrl, ...props }: IdentityStackProps) {
+  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: true });
+    this.vendorGroup = settings.vendorGroup;
 
-    const users = new UserPool(this, 'Users', {
+    this.users = new UserPool(this, 'Users', {
       signInAliases: { email: true },
       signInCaseSensitive: false,
-      selfSignUpEnabled: true,
+      selfSignUpEnabled: settings.selfSignUp,
       autoVerify: { email: true },
       // A changed email counts only once it is verified; until then the old one stays.
       keepOriginal: { email: true },
@@ -62,55 +79,73 @@ export class IdentityStack extends Stack {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.sendMails(settings);
     acceptFinding(
-      users,
+      this.users,
       'AwsSolutions-COG8',
       'The Plus plan bills every active user for threat protection, and has no free tier. Here a second factor is ' +
         'required of everybody and passwords have 12 characters, so a guessed or leaked password opens nothing.',
     );
 
-    users.addGroup('Vendor', {
-      groupName: vendorGroup,
+    this.users.addGroup('Vendor', {
+      groupName: settings.vendorGroup,
       description: 'Operators of the service: they set subscriptions.',
     });
 
     const domainPrefix = `leasehold-${Aws.ACCOUNT_ID}`;
-    const client = users.addClient('Client', {
-      authFlows: { userSrp: true },
-      preventUserExistenceErrors: true,
-      enableTokenRevocation: true,
-      idTokenValidity: Duration.hours(1),
-      accessTokenValidity: Duration.hours(1),
-      refreshTokenValidity: Duration.days(30),
-      ...(consoleUrl === undefined
-        ? { disableOAuth: true }
-        : {
-            oAuth: {
-              flows: { authorizationCodeGrant: true },
-              scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-              // The console, and the command on people's own machines.
-              callbackUrls: [new URL('/', consoleUrl).href, ...redirectUris],
-              logoutUrls: [new URL('/', consoleUrl).href],
-            },
-          }),
-    });
-    if (consoleUrl !== undefined) {
-      const domain = users.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
-      new CfnOutput(this, 'SignInUrl', { value: domain.baseUrl() });
-    }
+    this.users.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
+    this.origins = [
+      `https://cognito-idp.${Aws.REGION}.amazonaws.com`,
+      `https://${domainPrefix}.auth.${Aws.REGION}.amazoncognito.com`,
+    ];
+    // The command on people's own machines.
+    this.commandClientId = this.users.addClient('Client', clientOf(redirectUris)).userPoolClientId;
 
-    this.identity = {
-      issuer: users.userPoolProviderUrl,
-      audience: client.userPoolClientId,
-      clientId: client.userPoolClientId,
-      origins: [
-        `https://cognito-idp.${Aws.REGION}.amazonaws.com`,
-        `https://${domainPrefix}.auth.${Aws.REGION}.amazoncognito.com`,
-      ],
+    new CfnOutput(this, 'UserPoolId', { value: this.users.userPoolId });
+    new CfnOutput(this, 'VendorGroup', { value: settings.vendorGroup });
+  }
+
+  /** The page's client is in the page's stack: only there is the page's address known, and this stack outlives the page. */
+  register(console: Construct, url: string): Identity {
+    const { userPoolClientId: clientId } = new UserPoolClient(console, 'Client', {
+      userPool: this.users,
+      ...clientOf([url], [url]),
+    });
+    return {
+      issuer: this.users.userPoolProviderUrl,
+      audience: [clientId, this.commandClientId].join(),
+      clientId,
+      commandClientId: this.commandClientId,
       groupsClaim: 'cognito:groups',
-      vendorGroup,
+      vendorGroup: this.vendorGroup,
     };
-    new CfnOutput(this, 'UserPoolId', { value: users.userPoolId });
-    new CfnOutput(this, 'ClientId', { value: client.userPoolClientId });
+  }
+
+  /** By SES from the service's own address, if it has one: Cognito's own sender is limited to some 50 mails a day. */
+  private sendMails({ mailFrom, mailIdentity }: Settings) {
+    if (mailFrom === undefined) return;
+    const pool = this.users.node.defaultChild as CfnUserPool;
+    pool.emailConfiguration = {
+      emailSendingAccount: 'DEVELOPER',
+      from: mailFrom,
+      sourceArn: sendingIdentity(this, mailFrom, mailIdentity),
+    };
   }
 }
+
+/** Returns the settings of a public client. Each refresh token works once, and a minute longer, as an answer can be lost. */
+const clientOf = (callbackUrls: string[], logoutUrls: string[] = []) => ({
+  authFlows: { userSrp: true },
+  oAuth: {
+    flows: { authorizationCodeGrant: true },
+    scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
+    callbackUrls,
+    logoutUrls,
+  },
+  preventUserExistenceErrors: true,
+  enableTokenRevocation: true,
+  idTokenValidity: Duration.hours(1),
+  accessTokenValidity: Duration.hours(1),
+  refreshTokenValidity: Duration.days(30),
+  refreshTokenRotationGracePeriod: Duration.minutes(1),
+});

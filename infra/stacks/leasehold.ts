@@ -9,7 +9,7 @@ import { ApiStack } from './api-stack.ts';
 import { ConsoleStack } from './console-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { FunctionsStack } from './functions-stack.ts';
-import { type Identity, IdentityStack } from './identity-stack.ts';
+import { type Identity, IdentityStack, type Issuer } from './identity-stack.ts';
 
 interface LeaseholdProps {
   readonly operations: readonly Operation[];
@@ -20,44 +20,40 @@ interface LeaseholdProps {
 }
 
 /**
- * Adds the whole service to a CDK app. References between stacks go one way: console → API → functions → data and identity.
- * cdk-nag checks all stacks: a finding that is not accepted with a reason fails the synthesis.
+ * Adds the whole service to a CDK app. References between stacks go one way: API → functions → console → identity, and
+ * functions → data. cdk-nag checks all stacks: a finding that is not accepted with a reason fails the synthesis.
  */
-export const addLeasehold = (app: App, { operations, code, console }: LeaseholdProps) => {
+export const addLeasehold = (app: App, { operations, code, console: files }: LeaseholdProps) => {
   const settings = settingsOf(app.node);
   Tags.of(app).add('service', 'leasehold');
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
   const { table, signingKeys } = new DataStack(app, 'LeaseholdData', { signingKeys: settings.signingKeys });
-  const identity = identityOf(app, settings);
+  const issuer = configuredIssuer(settings) ?? new IdentityStack(app, 'LeaseholdIdentity', settings, {});
+  const console = new ConsoleStack(app, 'LeaseholdConsole', { files, issuer, settings });
   const functions = new FunctionsStack(app, 'LeaseholdFunctions', {
     functions: functionsOf(operations),
     code,
     table,
     signingKeys,
-    identity,
+    identity: console.identity,
+    consoleUrl: console.url,
     settings,
   });
-  const { api } = new ApiStack(app, 'LeaseholdApi', { operations, functions, settings });
-  new ConsoleStack(app, 'LeaseholdConsole', { files: console, api, identity, settings });
+  new ApiStack(app, 'LeaseholdApi', { operations, functions, gateway: console.gateway });
 };
 
-/** Returns the configured issuer, or a new user pool. */
-const identityOf = (app: App, settings: Settings): Identity => {
-  const { oidcIssuer, oidcAudience, oidcClientId, oidcOrigins, oidcJwksUri, oidcGroupsClaim, oidcMaxTokenSeconds } =
-    settings;
-  const { vendorGroup, consoleUrl } = settings;
-  if (oidcIssuer === undefined || oidcAudience === undefined) {
-    return new IdentityStack(app, 'LeaseholdIdentity', { vendorGroup, consoleUrl }).identity;
-  }
-  return {
+/** Returns the issuer of the settings, which registers the console by hand. */
+const configuredIssuer = ({ oidcIssuer, oidcAudience, ...settings }: Settings): Issuer | undefined => {
+  if (oidcIssuer === undefined || oidcAudience === undefined) return undefined;
+  const identity: Identity = {
     issuer: oidcIssuer,
     audience: oidcAudience,
-    clientId: oidcClientId ?? (oidcAudience.split(',')[0] as string),
-    origins: oidcOrigins ?? [new URL(oidcIssuer).origin],
-    jwksUri: oidcJwksUri,
-    groupsClaim: oidcGroupsClaim,
-    maxTokenSeconds: oidcMaxTokenSeconds,
-    vendorGroup,
+    clientId: settings.oidcClientId ?? (oidcAudience.split(',')[0] as string),
+    jwksUri: settings.oidcJwksUri,
+    groupsClaim: settings.oidcGroupsClaim,
+    maxTokenSeconds: settings.oidcMaxTokenSeconds,
+    vendorGroup: settings.vendorGroup,
   };
+  return { origins: settings.oidcOrigins ?? [new URL(oidcIssuer).origin], register: () => identity };
 };

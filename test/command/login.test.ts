@@ -299,7 +299,7 @@ const startOther = async (answer: Reaction, lifeSeconds = 3600) => {
   );
   const service = await faultyServer((response, arrived) =>
     arrived.url.endsWith('/config.json')
-      ? json(200, { issuer, clientId: 'c' })(response, arrived)
+      ? json(200, { issuer, clientId: 'page', commandClientId: 'c' })(response, arrived)
       : answer(response, arrived),
   );
   return { ...service, issuer };

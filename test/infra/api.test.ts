@@ -3,7 +3,7 @@ import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
-const { LeaseholdApi: stack, LeaseholdFunctions: functions } = synthesize();
+const { LeaseholdApi: stack, LeaseholdConsole: console, LeaseholdFunctions: functions } = synthesize();
 const resources = resourcesOf(stack);
 const routes = ofType(stack, 'AWS::ApiGatewayV2::Route');
 
@@ -89,7 +89,7 @@ describe('authorizer', () => {
 
 describe('stage', () => {
   it('throttles', () => {
-    const [stage] = ofType(stack, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = ofType(console, 'AWS::ApiGatewayV2::Stage');
     expect(stage!.Properties).toMatchObject({
       StageName: '$default',
       DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
@@ -97,19 +97,19 @@ describe('stage', () => {
   });
 
   it('throttles as the context says', () => {
-    const { LeaseholdApi } = synthesize({ context: { throttleRate: '50', throttleBurst: '100' } });
-    const [stage] = ofType(LeaseholdApi, 'AWS::ApiGatewayV2::Stage');
+    const { LeaseholdConsole } = synthesize({ context: { throttleRate: '50', throttleBurst: '100' } });
+    const [stage] = ofType(LeaseholdConsole, 'AWS::ApiGatewayV2::Stage');
     expect(stage!.Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
   });
 
   it('logs each request as JSON for a month, and no credential', () => {
-    const [stage] = ofType(stack, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = ofType(console, 'AWS::ApiGatewayV2::Stage');
     const { DestinationArn, Format } = stage!.Properties.AccessLogSettings;
     const logged = Object.keys(JSON.parse(Format));
     expect(logged).toEqual(expect.arrayContaining(['requestId', 'route', 'status', 'responseLatency']));
     // A path may hold an invitation's token.
     expect(Format).not.toMatch(/header|authorization"|queryString|context\.path/i);
-    const logGroup = resources[DestinationArn['Fn::GetAtt'][0]]!;
+    const logGroup = resourcesOf(console)[DestinationArn['Fn::GetAtt'][0]]!;
     expect(logGroup.Properties.RetentionInDays).toBe(30);
   });
 

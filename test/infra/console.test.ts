@@ -45,7 +45,8 @@ describe('the files', () => {
     expect(SecurityHeadersConfig).toMatchObject({
       ContentTypeOptions: { Override: true },
       ReferrerPolicy: { ReferrerPolicy: 'no-referrer' },
-      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000 },
+      // The operator's other hosts are not ours.
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, IncludeSubdomains: false },
     });
     expect(CustomHeadersConfig.Items.map(({ Header }: { Header: string }) => Header)).toContain('cache-control');
   });
@@ -76,7 +77,8 @@ describe('the addresses of the page', () => {
     (uri) => expect(rewritten(uri)).toBe(uri),
   );
   it('never replace an answer of the API', () => {
-    expect(distribution.CustomErrorResponses).toBeUndefined();
+    for (const { ResponsePagePath, ResponseCode } of distribution.CustomErrorResponses)
+      expect([ResponsePagePath, ResponseCode]).toEqual([undefined, undefined]);
     for (const { PathPattern, FunctionAssociations } of behaviors)
       expect(FunctionAssociations?.length ?? 0, PathPattern).toBe(PathPattern === '*' ? 1 : 0);
   });
@@ -98,6 +100,46 @@ describe('the API under the same origin', () => {
   );
 });
 
+describe('an error', () => {
+  it('is kept for nobody else: CloudFront would give it to callers with other credentials for ten seconds', () => {
+    const kept = new Map(
+      distribution.CustomErrorResponses.map(({ ErrorCode, ErrorCachingMinTTL }: any) => [
+        ErrorCode,
+        ErrorCachingMinTTL,
+      ]),
+    );
+    for (const status of [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]) expect(kept.get(status)).toBe(0);
+  });
+});
+
+describe('one deployment', () => {
+  const [pageClient] = ofType(stack, 'AWS::Cognito::UserPoolClient');
+
+  it('is enough to sign in: the page’s client returns to the address that the same deployment makes', () => {
+    const { id } = ofType(stack, 'AWS::CloudFront::Distribution')[0]!;
+    const address = { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'DomainName'] }, '/']] };
+    expect(pageClient!.Properties).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      CallbackURLs: [address],
+      LogoutURLs: [address],
+    });
+    expect(stack!.toJSON().Outputs.Url.Value).toEqual(address);
+  });
+
+  it('has another client for the command, which returns to this machine alone', () => {
+    const { LeaseholdIdentity } = synthesize();
+    const [command] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
+    expect(command!.Properties.CallbackURLs).toEqual(redirectUris);
+    const config = JSON.stringify(ofType(stack, 'Custom::CDKBucketDeployment'));
+    expect(config).toContain(`"Ref":"${pageClient!.id}"`);
+    expect(config).toMatch(/LeaseholdIdentity:ExportsOutputRefUsersClient/);
+    for (const { Properties } of [pageClient!, command!]) {
+      expect(Properties.RefreshTokenRotation).toMatchObject({ Feature: 'ENABLED' });
+      expect(Properties.ExplicitAuthFlows).not.toContain('ALLOW_REFRESH_TOKEN_AUTH');
+    }
+  });
+});
+
 describe('a domain of its own', () => {
   it('has its certificate, and requires TLS 1.2 or later', () => {
     const own = synthesize({ context: domain });
@@ -109,9 +151,9 @@ describe('a domain of its own', () => {
     });
   });
   it('is the address to which a sign-in returns', () => {
-    const { LeaseholdIdentity } = synthesize({ context: domain });
-    expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient')[0]!.Properties).toMatchObject({
-      CallbackURLs: ['https://licenses.example.com/', ...redirectUris],
+    const { LeaseholdConsole } = synthesize({ context: domain });
+    expect(ofType(LeaseholdConsole, 'AWS::Cognito::UserPoolClient')[0]!.Properties).toMatchObject({
+      CallbackURLs: ['https://licenses.example.com/'],
       LogoutURLs: ['https://licenses.example.com/'],
     });
   });

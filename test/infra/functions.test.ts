@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { type TableStatement, tableStatements } from '../../infra/table-policy.ts';
 import { functionFile } from '../../shared/contracts/operation.ts';
@@ -235,8 +234,10 @@ describe('keys that sign offline licenses', () => {
     expect(key).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
-      Properties: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' },
+      Properties: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', MultiRegion: true },
     });
+    const [alias] = ofType(data, 'AWS::KMS::Alias');
+    expect(alias!.Properties).toMatchObject({ AliasName: 'alias/LeaseholdData-signing-1' });
   });
 
   it('are unknown to all other functions; the signing functions know the issuer', () => {
@@ -265,6 +266,14 @@ describe('keys that sign offline licenses', () => {
     expect(resourcesOfAction('kms:Sign')).toEqual([signing, signing]);
     // The resources of the earlier keys stay unchanged: a name never stands for another key.
     expect(resourcesOf(templates.LeaseholdData)).toMatchObject(resourcesOf(data));
+  });
+
+  it('can be those of an earlier deployment, by their ARNs', () => {
+    const arn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { LeaseholdData, LeaseholdFunctions } = synthesize({ context: { signingKeys: `${arn},2` } });
+    expect(ofType(LeaseholdData, 'AWS::KMS::Key')).toHaveLength(1);
+    const signing = keyArns(LeaseholdFunctions).filter((statement) => actionsOf(statement).includes('kms:Sign'));
+    expect(signing.map(({ Resource }) => Resource)).toEqual([arn, arn]);
   });
 
   it('have names of safe characters only', () => {
@@ -454,7 +463,9 @@ describe('sign-in', () => {
   it('trusts the user pool of the app', () => {
     const { templates, variables } = environmentOf({});
     expect(JSON.stringify(variables.OIDC_ISSUER)).toContain('LeaseholdIdentity');
-    expect(JSON.stringify(variables.OIDC_AUDIENCE)).toContain('LeaseholdIdentity');
+    // The clients of the page and of the command.
+    for (const stackOfClient of ['LeaseholdConsole', 'LeaseholdIdentity'])
+      expect(JSON.stringify(variables.OIDC_AUDIENCE)).toContain(stackOfClient);
     expect(variables).toMatchObject({ OIDC_GROUPS_CLAIM: 'cognito:groups', VENDOR_GROUP: 'vendor' });
     const [group] = ofType(templates.LeaseholdIdentity, 'AWS::Cognito::UserPoolGroup');
     expect(group!.Properties.GroupName).toBe('vendor');
@@ -483,14 +494,20 @@ describe('sign-in', () => {
     }
   });
 
-  it('creates a sign-in page for the console, if there is one', () => {
-    const { LeaseholdIdentity } = synthesize({ context: { consoleUrl: 'https://console.example.com' } });
-    const [client] = ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolClient');
-    expect(client!.Properties).toMatchObject({
-      AllowedOAuthFlows: ['code'],
-      CallbackURLs: ['https://console.example.com/', ...redirectUris],
-    });
-    expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolDomain')).toHaveLength(1);
+  it('lets nobody make an account, unless the context opens the user pool; has a sign-in page either way', () => {
+    const closedBy = (context: Record<string, unknown>) => {
+      const { LeaseholdIdentity } = synthesize({ context });
+      expect(ofType(LeaseholdIdentity, 'AWS::Cognito::UserPoolDomain')).toHaveLength(1);
+      return ofType(LeaseholdIdentity, 'AWS::Cognito::UserPool')[0]!.Properties;
+    };
+    const closed = closedBy({});
+    expect(closed.AdminCreateUserConfig.AllowAdminCreateUserOnly).toBe(true);
+    expect(closed.EmailConfiguration).toBeUndefined();
+    const open = closedBy({ selfSignUp: 'true', mailFrom: 'licenses@example.com' });
+    expect(open.AdminCreateUserConfig.AllowAdminCreateUserOnly).toBe(false);
+    // The user pool mails by SES, as the service does.
+    expect(open.EmailConfiguration).toMatchObject({ EmailSendingAccount: 'DEVELOPER', From: 'licenses@example.com' });
+    expect(JSON.stringify(open.EmailConfiguration.SourceArn)).toContain(':identity/example.com');
   });
 
   it('refuses an issuer without an audience', () => {
@@ -538,7 +555,7 @@ describe('mails', () => {
       },
     ]);
     expect(sender!.Properties.Environment.Variables).toMatchObject({ MAIL_FROM: 'licenses@example.com' });
-    expect(sender!.Properties.Environment.Variables).not.toHaveProperty('CONSOLE_URL');
+    expect(JSON.stringify(sender!.Properties.Environment.Variables.CONSOLE_URL)).toContain('LeaseholdConsole');
     const source = ofType(template, 'AWS::Lambda::EventSourceMapping').find(
       ({ Properties }) => Properties.FunctionName.Ref === sender!.id,
     );
@@ -561,7 +578,7 @@ describe('mails', () => {
       mailIdentity: 'licenses@example.com',
       consoleUrl: 'https://console.example.com',
     });
-    expect(sender!.Properties.Environment.Variables.CONSOLE_URL).toBe('https://console.example.com');
+    expect(sender!.Properties.Environment.Variables.CONSOLE_URL).toBe('https://console.example.com/');
     expect(JSON.stringify(ofSes[0]!.Resource)).toContain(':identity/licenses@example.com');
   });
 

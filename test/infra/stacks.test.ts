@@ -66,7 +66,7 @@ describe('resources', () => {
     }
   });
 
-  it('reference each other in one direction: console → API → functions → data and identity', () => {
+  it('reference each other in one direction: API → functions → console → identity', () => {
     const { stacks } = leaseholdApp().synth();
     const needs = Object.fromEntries(
       stacks.map((stack) => [
@@ -80,9 +80,9 @@ describe('resources', () => {
     expect(needs).toEqual({
       LeaseholdData: [],
       LeaseholdIdentity: [],
-      LeaseholdFunctions: ['LeaseholdData', 'LeaseholdIdentity'],
-      LeaseholdApi: ['LeaseholdFunctions'],
-      LeaseholdConsole: ['LeaseholdApi', 'LeaseholdIdentity'],
+      LeaseholdConsole: ['LeaseholdIdentity'],
+      LeaseholdFunctions: ['LeaseholdConsole', 'LeaseholdData', 'LeaseholdIdentity'],
+      LeaseholdApi: ['LeaseholdConsole', 'LeaseholdFunctions'],
     });
   });
 });
@@ -104,6 +104,66 @@ describe('synthesis', () => {
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       });
     expect(() => synthesize({ validate: true, change: addBadTable })).toThrow(/ProvisionedThroughput/);
+  });
+});
+
+describe('an account with rules of its own', () => {
+  const templates = synthesize({
+    context: {
+      '@aws-cdk/core:bootstrapQualifier': 'other',
+      '@aws-cdk/core:permissionsBoundary': { name: 'boundary' },
+    },
+  });
+
+  it('has another bootstrap qualifier', () => {
+    expect(JSON.stringify(templates.LeaseholdConsole!.toJSON())).toContain('cdk-other-assets-');
+  });
+
+  it('has a permissions boundary on each role', () => {
+    const roles = Object.values(templates).flatMap((template) => ofType(template, 'AWS::IAM::Role'));
+    expect(roles.length).toBeGreaterThan(60);
+    for (const { id, Properties } of roles)
+      expect(JSON.stringify(Properties.PermissionsBoundary), id).toContain(':policy/boundary');
+  });
+
+  it('takes the service in each Region: a name that counts for all Regions has the Region in it', () => {
+    const named = Object.values(templates).flatMap((template) =>
+      Object.values(resourcesOf(template))
+        .filter(({ Type }) => /::(CloudFront|IAM|S3)::/.test(Type))
+        .flatMap(({ Type, Properties }) =>
+          [Properties, ...Object.values(Properties)]
+            .map((config) => config.Name ?? config.RoleName ?? config.ManagedPolicyName ?? config.BucketName)
+            .filter((name) => typeof name === 'string' || name?.['Fn::Join'])
+            .map((name) => `${Type} ${JSON.stringify(name)}`),
+        ),
+    );
+    expect(named).toHaveLength(4);
+    for (const name of named) expect(name).toContain('AWS::Region');
+  });
+});
+
+describe('a deployment that is destroyed', () => {
+  const templates = synthesize();
+
+  it('leaves no bucket in the way: the built page goes with its stack', () => {
+    const [bucket] = ofType(templates.LeaseholdConsole, 'AWS::S3::Bucket');
+    expect(bucket!.DeletionPolicy).toBe('Delete');
+    const [emptied] = ofType(templates.LeaseholdConsole, 'Custom::S3AutoDeleteObjects');
+    expect(emptied!.Properties.BucketName).toEqual({ Ref: bucket!.id });
+  });
+
+  it('leaves no log group in the way of the next: none has a fixed name, and all end by themselves', () => {
+    const groups = Object.values(templates).flatMap((template) => ofType(template, 'AWS::Logs::LogGroup'));
+    for (const { id, Properties, DeletionPolicy } of groups)
+      expect([id, DeletionPolicy, Properties]).toEqual([
+        id,
+        'Delete',
+        { RetentionInDays: 30, Tags: expect.anything() },
+      ]);
+    const [copier] = ofType(templates.LeaseholdConsole, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.LoggingConfig,
+    );
+    expect(groups.map(({ id }) => id)).toContain(copier!.Properties.LoggingConfig.LogGroup.Ref);
   });
 });
 

@@ -24,14 +24,16 @@ const withService = (command: Command): Command => withAddress(command).option('
 
 const scopes = ['openid', 'email', 'profile'];
 
+type PublishedConfig = Partial<OidcClient & { readonly commandClientId: string }>;
+
 /** Fetches the configuration of the service's console; undefined if there is none. */
-const fetchConsoleConfig = async (address: URL): Promise<Partial<OidcClient> | undefined> => {
+const fetchConsoleConfig = async (address: URL): Promise<PublishedConfig | undefined> => {
   const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
     (cause: unknown) => {
       throw connectionFailed(address, cause);
     },
   );
-  return response.ok ? ((await response.json().catch(() => undefined)) as Partial<OidcClient> | undefined) : undefined;
+  return response.ok ? ((await response.json().catch(() => undefined)) as PublishedConfig | undefined) : undefined;
 };
 
 /** Returns the OpenID Connect client to sign in with: from the flags, or from the service's console. */
@@ -44,7 +46,10 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const address = new URL('config.json', baseOf(url));
   const published = await fetchConsoleConfig(address);
-  const client = { issuer: issuer ?? published?.issuer, clientId: clientId ?? published?.clientId };
+  const client = {
+    issuer: issuer ?? published?.issuer,
+    clientId: clientId ?? published?.commandClientId ?? published?.clientId,
+  };
   if (typeof client.issuer !== 'string' || !isWebAddress(client.issuer) || typeof client.clientId !== 'string')
     throw new CommandFailed(
       'unavailable',

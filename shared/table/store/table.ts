@@ -42,8 +42,8 @@ export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor
 /**
  * Opens the table that the environment names, for the writes of `actor`.
  *
- * The client gives a request 2 s and tries at most 4 times, with jitter. This is safe: each write of the engine is
- * conditional, and recognizes its own earlier try after a lost answer.
+ * The client gives a request 1 s and tries at most 3 times, with jitter: all of them fit into a function's 10 s. This is safe:
+ * each write of the engine is conditional, and recognizes its own earlier try after a lost answer. DynamoDB Local may take longer.
  */
 export const openTable = (
   actor: Actor,
@@ -54,10 +54,14 @@ export const openTable = (
   client: documents(
     new DynamoDBClient({
       ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
-      maxAttempts: 4,
-      requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
+      ...(config.DYNAMODB_ENDPOINT ? limits(4, 2000) : limits(3, 1000)),
     }),
   ),
+});
+
+const limits = (maxAttempts: number, requestTimeout: number) => ({
+  maxAttempts,
+  requestHandler: { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: 1000 },
 });
 
 const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { accessLogFields } from '../../../infra/constructs/gateway.ts';
 import { createGateway } from '../../../infra/local/gateway/api-gateway.ts';
 import { loadFunctions } from '../../../infra/local/lambda/load-functions.ts';
-import { accessLogFields } from '../../../infra/stacks/api-stack.ts';
 import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { createPool, type Database } from '../database.ts';
 import { apiKey, caller, throughHttp } from '../http.ts';

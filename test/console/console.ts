@@ -76,17 +76,21 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
     newPage,
     signIn,
     /**
-     * Opens an address of the page in the window of an account, which it keeps for the whole file: a new window and sign-in
-     * cost four times as much.
+     * Opens an address of the page in the window of an account, which it keeps for the whole file. A full load costs four times as
+     * much, a new window and sign-in four times as much again.
      *
-     * @param watch sees the page before it loads anything
+     * @param watch sees the page before it requests anything
      */
     signedIn: async (as: Account, path = '/', watch: (page: Page) => unknown = () => {}): Promise<Page> => {
-      const page = windows.get(as) ?? (await newPage());
+      const kept = windows.get(as);
+      const page = kept ?? (await newPage());
+      if (kept) await forget(page);
       await watch(page);
-      await page.goto(path);
-      if (windows.has(as)) await personMenu(page, as).waitFor();
-      else await chooseAccount(page, as);
+      if (kept) await visit(page, path);
+      else {
+        await page.goto(path);
+        await chooseAccount(page, as);
+      }
       windows.set(as, page);
       return page;
     },
@@ -97,10 +101,31 @@ export const openConsole = ({ fill }: { fill?: (database: Database) => Promise<v
   };
 };
 
+/** Opens an address as a link of the page does. */
+export const visit = (page: Page, path: string) =>
+  page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)});
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`);
+
 /** Removes the routes of a test, and goes where the page asks the service nothing. */
 const rest = async (page: Page) => {
   await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await page.evaluate("history.pushState(null, '', '/nowhere')");
+  await visit(page, '/nowhere');
+};
+
+/** The page keeps data that it does not show so long, and no notification of success, ms. */
+const KEPT_MS = 300_000;
+
+/** Makes a window as good as a new one: the page has forgotten what it showed, and its clock is right. */
+const forget = async (page: Page) => {
+  await visit(page, '/nowhere');
+  await answered(page);
+  await page.clock.fastForward(KEPT_MS);
+  await page.clock.setSystemTime(Date.now());
+  // A problem is shown until it is dismissed.
+  if (await page.getByRole('button', { name: 'Dismiss' }).count()) {
+    await page.goto('/nowhere');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  }
 };
 
 const requests = new WeakMap<Page, Set<Request>>();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
-import { type Account, answered, barriers, openConsole, refresh } from './console.ts';
+import { type Account, answered, barriers, openConsole, refresh, visit } from './console.ts';
 import { fill, placesOf } from './scene.ts';
 
 const { stack, signedIn, expectComplaints } = openConsole();
@@ -28,10 +28,9 @@ const beyondTheScreen = (page: Page): Promise<string[]> =>
     PHONE.width,
   );
 
-/** Opens an address as a link of the page does: a full load would take three times as long. Waits for all that it shows. */
-const visit = async (page: Page, path: string) => {
-  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)});
-    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`);
+/** Opens an address, and waits for all that it shows. */
+const arrive = async (page: Page, path: string) => {
+  await visit(page, path);
   await answered(page);
   await expect.poll(() => page.getByText(/^Loading/).count(), aWhile).toBe(0);
 };
@@ -44,7 +43,7 @@ describe('every page that may be opened', () => {
       await page.setViewportSize(WIDE);
       const wrong: Record<string, string[]> = {};
       for (const { name, path } of placesOf(stack()).filter((place) => place.as === as)) {
-        await visit(page, path);
+        await arrive(page, path);
         await page.getByRole('heading', { level: 1 }).waitFor();
         const bright = await barriers(page);
         await page.emulateMedia({ colorScheme: 'dark' });
@@ -294,6 +293,7 @@ describe('without a mouse', () => {
 
   it('the first tab stop leads past the navigation', async () => {
     const page = await signedIn('owner', at('members'));
+    await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
     await page.keyboard.press('Tab');
     await focused(page.getByRole('link', { name: 'Skip to the content' }));

@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Principal } from '../shared/domain/accounts/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
+import { createLogger } from '../shared/logger.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
-const logger = new Logger();
+const logger = createLogger();
 let table: Table | undefined;
 
 /**

@@ -1,12 +1,12 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { targetConfig } from '../shared/config.ts';
+import { createLogger } from '../shared/logger.ts';
 import { DeliveryJob, deliver } from '../shared/outbound/deliver-webhook.ts';
 import { post } from '../shared/outbound/post-webhook.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
-const logger = new Logger();
+const logger = createLogger();
 const processor = new BatchProcessor(EventType.SQS, { logger });
 let table: Table | undefined;
 

@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { sinksConfig } from '../shared/config.ts';
+import { createLogger } from '../shared/logger.ts';
 import type { DeliveryJob } from '../shared/outbound/deliver-webhook.ts';
 import { dispatchChange, type Sinks } from '../shared/outbound/dispatch-change.ts';
 import { openBus } from '../shared/outbound/event-bus.ts';
@@ -14,7 +14,7 @@ import { WrittenPlans } from '../shared/table/store/written-plans.ts';
 import { changeOf } from '../shared/table/stream/change.ts';
 import { followChange } from '../shared/table/stream/follow-change.ts';
 
-const logger = new Logger();
+const logger = createLogger();
 const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger });
 let table: Table | undefined;
 let sinks: Sinks | undefined;

@@ -1,13 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { contactConfig, mailConfig } from '../shared/config.ts';
+import { createLogger } from '../shared/logger.ts';
 import { MailJob } from '../shared/outbound/mail-job.ts';
 import { type SendEmail, sendMail } from '../shared/outbound/send-mail.ts';
 import { openSes } from '../shared/outbound/ses-sender.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
-const logger = new Logger();
+const logger = createLogger();
 const processor = new BatchProcessor(EventType.SQS, { logger });
 let table: Table | undefined;
 let send: SendEmail | undefined;

@@ -1,13 +1,13 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { scheduleConfig } from '../shared/config.ts';
 import { dayMs } from '../shared/domain/dates.ts';
+import { createLogger } from '../shared/logger.ts';
 import { purgeHistory } from '../shared/table/history/purge.ts';
 import { surveySubscriptions } from '../shared/table/portfolio/survey.ts';
 import { settleAllDue } from '../shared/table/schedule/settle-due.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
-const logger = new Logger();
+const logger = createLogger();
 let table: Table | undefined;
 
 /** The most due items of one run, and the reserve of its time, ms. */

@@ -161,6 +161,14 @@ export const sendMail: FunctionSpec = {
   timeoutSeconds: 30,
 };
 
+/** Uses the service each minute, if the service is configured to. */
+export const canary: FunctionSpec = {
+  file: 'canary',
+  impact: 'Nothing tells whether runners get licenses through the public address; licensing itself may work.',
+  table: {},
+  timeoutSeconds: 30,
+};
+
 /** Returns every function of the service: one per operation, and those without an operation. */
 export const functionsOf = (operations: readonly Operation[]): readonly FunctionSpec[] => [
   ...operations.map(operationFunction),
@@ -171,4 +179,5 @@ export const functionsOf = (operations: readonly Operation[]): readonly Function
   settleDue,
   deliverWebhook,
   sendMail,
+  canary,
 ];

@@ -67,6 +67,8 @@ const Settings = z
     selfSignUp: z.stringbool().default(false),
     /** How customers reach the vendor: an address or a URL, for the page, mails and refusals. */
     vendorContact: z.string().min(1).optional(),
+    /** Whether a canary takes and releases a license each minute. */
+    canary: z.stringbool().default(false),
     /** The address that gets alarms; others can subscribe to the topic. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

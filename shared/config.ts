@@ -101,3 +101,11 @@ export const scheduleConfig = read({
   /** How often the licenses in use of all subscriptions are counted, minutes. */
   SURVEY_MINUTES: z.coerce.number().int().min(1).default(60),
 });
+
+/** The environment of the canary. */
+export const canaryConfig = read({
+  /** The service's public address. */
+  SERVICE_URL: z.url(),
+  /** The parameter of the Systems Manager that has the canary's API key. */
+  CANARY_KEY_PARAMETER: z.string().min(1),
+});

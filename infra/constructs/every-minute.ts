@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
  * (Uses the L1, as the L2 target would also grant every version and alias of the function.)
  */
 export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, target: LambdaFunction) {
+  constructor(scope: Construct, id: string, target: LambdaFunction, description: string) {
     super(scope, id);
 
     const role = new Role(this, 'Role', {
@@ -23,7 +23,7 @@ export class EveryMinute extends Construct {
       },
     });
     new CfnSchedule(this, 'Schedule', {
-      description: 'Settles what is due, each minute',
+      description,
       scheduleExpression: 'rate(1 minute)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

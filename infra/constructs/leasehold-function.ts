@@ -66,7 +66,8 @@ export class LeaseholdFunction extends Construct {
       ]),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel[logLevel],
+      // The logger itself drops lines below the level. Lambda would drop the metrics with them.
+      applicationLogLevelV2: ApplicationLogLevel[logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
       // No START and REPORT lines: they would be three for each heartbeat, and the metrics have their content.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {

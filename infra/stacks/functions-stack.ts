@@ -4,13 +4,22 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { Canary } from '../constructs/canary.ts';
 import { ChangeFeed } from '../constructs/change-feed.ts';
 import { EventBus } from '../constructs/event-bus.ts';
 import { EveryMinute } from '../constructs/every-minute.ts';
 import { JobQueue } from '../constructs/job-queue.ts';
 import { type KeyGrant, LeaseholdFunction } from '../constructs/leasehold-function.ts';
 import { Mails } from '../constructs/mails.ts';
-import { authorizer, deliverWebhook, type FunctionSpec, followChanges, sendMail, settleDue } from '../functions.ts';
+import {
+  authorizer,
+  canary,
+  deliverWebhook,
+  type FunctionSpec,
+  followChanges,
+  sendMail,
+  settleDue,
+} from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import type { Identity } from './identity-stack.ts';
 
@@ -55,7 +64,9 @@ export class FunctionsStack extends Stack {
         },
       }).lambda;
     const from = settings.mailFrom;
-    const used = props.functions.filter((spec) => spec !== sendMail || from !== undefined);
+    const isUsed = (spec: FunctionSpec) =>
+      spec === sendMail ? from !== undefined : spec === canary ? settings.canary : true;
+    const used = props.functions.filter(isUsed);
     this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
 
     const consumer = this.function(followChanges.file);
@@ -79,7 +90,13 @@ export class FunctionsStack extends Stack {
       actions: settings.eventBusActions,
       archiveDays: settings.eventArchiveDays,
     });
-    new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file));
+    new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file), 'Settles what is due, each minute');
+    if (settings.canary)
+      new Canary(this, 'CanaryEveryMinute', {
+        lambda: this.function(canary.file),
+        address: props.consoleUrl,
+        alarmTopic: this.alarmTopic,
+      });
   }
 
   /** Returns the function of a file. Throws if there is none: a route without a function must not be deployed. */

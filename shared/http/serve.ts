@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
@@ -17,6 +16,7 @@ import {
   type Person,
   Principal,
 } from '../domain/accounts/principal.ts';
+import { createLogger } from '../logger.ts';
 import { countInTally } from '../table/history/tallies.ts';
 import { Contended } from '../table/store/retry.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
@@ -72,7 +72,7 @@ type OtherAnswer<S, C extends { mediaType: string }> = C extends unknown
 
 const bodyLimitBytes = 65_536;
 
-const logger = new Logger();
+const logger = createLogger();
 let opened: Table | undefined;
 const table = () => {
   opened ??= openTable('service#api');

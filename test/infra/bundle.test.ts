@@ -92,6 +92,29 @@ describe('bundles', () => {
     expect(authorizations[0]).toContain('Credential=KEYOFLAMBDA/');
   });
 
+  it('send their metrics at every level of the log, and lines at theirs alone', async () => {
+    const to = join(temporary(), 'functions');
+    await bundle({ files: ['health'], to });
+    const written = async (POWERTOOLS_LOG_LEVEL: string) =>
+      onLambda(
+        join(to, 'health'),
+        `const lines = [];
+        process.stdout.write = (text) => lines.push(text);
+        const { handler } = await import(process.cwd() + '/index.mjs');
+        const event = { version: '2.0', headers: {}, requestContext: { requestId: 'r', http: { method: 'GET' } } };
+        await handler({ ...event, queryStringParameters: { unknown: '1' } }, { awsRequestId: 'r' });
+        delete process.stdout.write;
+        console.log(JSON.stringify(lines.map((line) => JSON.parse(line))));
+        process.exit();`,
+        // Lambda itself gives its functions its own level.
+        { AWS_LAMBDA_LOG_LEVEL: 'INFO', POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED: 'false', ...metrics },
+      );
+    const metrics = { POWERTOOLS_METRICS_NAMESPACE: 'Leasehold', POWERTOOLS_SERVICE_NAME: 'leasehold' };
+    const kinds = (lines: object[]) => lines.map((line) => ('_aws' in line ? 'metrics' : 'line')).sort();
+    expect(kinds(await written('INFO'))).toEqual(['line', 'metrics']);
+    expect(kinds(await written('WARN'))).toEqual(['metrics']);
+  });
+
   it('may not be larger', async () => {
     const from = temporary();
     writeFileSync(

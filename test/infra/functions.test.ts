@@ -9,8 +9,8 @@ import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
 const resources = resourcesOf(stack);
-// Without a sender's address there is no function that sends mails.
-const specs = functionsOf(operations).filter(({ file }) => file !== 'send-mail');
+// Without a sender's address there is no function that sends mails, and without the setting no canary.
+const specs = functionsOf(operations).filter(({ file }) => file !== 'send-mail' && file !== 'canary');
 
 const lambdas = ofType(stack, 'AWS::Lambda::Function');
 const lambdaOf = (file: string) => {

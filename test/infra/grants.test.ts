@@ -13,7 +13,9 @@ import { allows, type Statement } from '../api/support/grants.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 // The deployed policies, evaluated like IAM evaluates them.
-const stack = synthesize({ context: { mailFrom: 'licenses@example.com' } }).LeaseholdFunctions;
+const stack = synthesize({
+  context: { mailFrom: 'licenses@example.com', canary: 'true' },
+}).LeaseholdFunctions;
 const resources = resourcesOf(stack);
 const specs = functionsOf(operations);
 const actions: readonly TableAction[] = [

@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
@@ -269,6 +270,62 @@ describe('a running stack', () => {
       );
       expect(text).toContain("left out without the vendor's sign-in: sale, offline license, webhook, audit");
       expect(code).toBe(0);
+    });
+
+    it('goes on each minute as the canary, whose key an operator puts into a parameter', async () => {
+      const parameters = new Map<string, { Name: string; Value: string; Type: string }>();
+      const ssm = createServer(async (request, response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        const asked = JSON.parse(Buffer.concat(chunks).toString());
+        const isPut = request.headers['x-amz-target'] === 'AmazonSSM.PutParameter';
+        if (isPut) parameters.set(asked.Name, asked);
+        response.setHeader('content-type', 'application/x-amz-json-1.1');
+        response.end(JSON.stringify(isPut ? { Version: 1 } : { Parameter: parameters.get(asked.Name) }));
+      }).listen(0);
+      onTestFinished(() => void ssm.close());
+      const run = (args: string[], environment: object) =>
+        promisify(execFile)(process.execPath, args, {
+          env: {
+            PATH: process.env.PATH,
+            AWS_REGION: 'eu-central-1',
+            AWS_ACCESS_KEY_ID: 'operator',
+            AWS_SECRET_ACCESS_KEY: 'secret',
+            AWS_ENDPOINT_URL_SSM: `http://localhost:${(ssm.address() as AddressInfo).port}`,
+            ...environment,
+          },
+        });
+      const parameter = '/Functions/canary-key';
+      const putKey = () =>
+        run(['infra/operations/canary-key.ts', '--url', credentials.baseUrl, '--parameter', parameter], {
+          LEASEHOLD_TOKEN: token,
+        });
+      /** Runs the canary twice in one instance, and returns what it measured. */
+      const canary = async (url = credentials.baseUrl) => {
+        const script = `const { handler } = await import('./functions/canary.ts'); await handler(); await handler();`;
+        const { stdout } = await run(['--input-type=module', '--eval', script], {
+          SERVICE_URL: url,
+          CANARY_KEY_PARAMETER: parameter,
+          POWERTOOLS_SERVICE_NAME: 'leasehold',
+          POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
+          POWERTOOLS_LOG_LEVEL: 'SILENT',
+        });
+        const lines = stdout.split('\n').filter((line) => line.includes('"_aws"'));
+        const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+        return told.map(({ operation, CanaryPassed }) => operation ?? `passed ${CanaryPassed}`);
+      };
+
+      const { stdout } = await putKey();
+      const first = parameters.get(parameter)!;
+      expect(first).toMatchObject({ Type: 'SecureString', Value: expect.stringMatching(/^lh_/) });
+      expect(stdout).not.toContain(first.Value);
+      const passes = ['activate', 'heartbeat', 'release', 'passed 1'];
+      expect(await canary()).toEqual([...passes, ...passes]);
+
+      await putKey();
+      expect(parameters.get(parameter)!.Value).not.toBe(first.Value);
+      expect(await canary()).toEqual([...passes, ...passes]);
+      expect(await canary('http://localhost:1')).toEqual([]);
     });
   });
 

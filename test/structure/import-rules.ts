@@ -53,7 +53,18 @@ export const importRules = {
       'Signing knows no table and no HTTP.',
     ),
     only('http', '^shared/http/', ['^shared/'], 'The HTTP stack knows no function.'),
-    only('functions', '^functions/', ['^shared/', '^docs/openapi\\.json$'], 'Functions only know shared code.'),
+    only(
+      'functions',
+      '^functions/(?!canary\\.ts$)',
+      ['^shared/', '^docs/openapi\\.json$'],
+      'Functions only know shared code.',
+    ),
+    only(
+      'canary',
+      '^functions/canary\\.ts$',
+      ['^shared/(config|logger)\\.ts$', '^client/[^/]+\\.ts$'],
+      'The canary knows the service as its client does.',
+    ),
     {
       name: 'functions-apart',
       comment: 'Functions do not import each other: code that two need is in shared/.',

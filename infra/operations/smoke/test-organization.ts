@@ -48,7 +48,8 @@ export const sellTestProduct = async (client: Client, organizationId: string, pr
   const terms = {
     licenseType: 'floating',
     quota: 1,
-    leaseSeconds: 60,
+    // A license that a test does not give back is free before the next one.
+    leaseSeconds: 30,
     offline: { allowed: true },
     // So far ahead that no mail announces its end.
     expiresAt: '2099-12-31T00:00:00Z',

@@ -1,0 +1,53 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { addAlarm } from './add-alarm.ts';
+import { EveryMinute } from './every-minute.ts';
+
+interface CanaryProps {
+  readonly lambda: LambdaFunction;
+  /** The service's public address. */
+  readonly address: string;
+  readonly alarmTopic: ITopic;
+}
+
+/**
+ * Calls the canary each minute, and alarms on its silence. An operator puts its API key into a parameter: a template must not
+ * contain a secret.
+ */
+export class Canary extends Construct {
+  constructor(scope: Construct, id: string, { lambda, address, alarmTopic }: CanaryProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const parameter = `/${stack.stackName}/canary-key`;
+    lambda.addEnvironment('SERVICE_URL', address);
+    lambda.addEnvironment('CANARY_KEY_PARAMETER', parameter);
+    // Encrypted with the key that AWS manages, which needs no grant of its own.
+    lambda.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter.slice(1) })],
+      }),
+    );
+    new EveryMinute(this, 'Schedule', lambda, 'Takes and gives back a license, each minute');
+    addAlarm(this, 'Silent', alarmTopic, {
+      alarmDescription:
+        'The canary has not taken, extended and given back a license through the public address for three minutes: ' +
+        'runners most likely cannot either. (function canary)',
+      metric: new Metric({
+        namespace: 'Leasehold',
+        metricName: 'CanaryPassed',
+        dimensionsMap: { service: 'leasehold' },
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+}

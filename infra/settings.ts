@@ -1,9 +1,28 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { VendorEventPattern } from '../shared/contracts/schemas/webhook.ts';
+import { defaultsOf } from './stages.ts';
+
+/** A choice, from the command line or from cdk.json. */
+const flag = z.union([z.boolean(), z.stringbool()]);
 
 const Settings = z
   .object({
+    /** The stage, which is part of each name; its defaults are in stages.ts. */
+    stage: z
+      .string()
+      .regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1 to 12 of a-z 0-9, and begin with a letter')
+      .optional(),
+    /** The account and Region that it belongs to: other credentials deploy nothing. */
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'must be the 12 digits of an account')
+      .optional(),
+    region: z.string().min(1).optional(),
+    keepData: flag,
+    alarms: flag,
+    logDays: z.coerce.number().pipe(z.enum(RetentionDays)),
     /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */
     oidcIssuer: z.url().optional(),
     /** Required with `oidcIssuer`: the `aud`s that its tokens may have, separated by commas. */
@@ -54,8 +73,7 @@ const Settings = z
       .default(VendorEventPattern.options.filter((pattern) => /\.\*$/.test(pattern) && pattern !== 'activation.*')),
     /** How long the audit events on the bus can be replayed, days. By default they are not archived. */
     eventArchiveDays: z.coerce.number().int().positive().optional(),
-    /** How long history is kept, days. Usage goes back 13 months. */
-    historyDays: z.coerce.number().int().min(1).default(400),
+    historyDays: z.coerce.number().int().min(1),
     /**
      * The address that mails come from: of an identity that SES has verified in this account and Region. Without it
      * none are sent.
@@ -64,11 +82,11 @@ const Settings = z
     /** That identity, where it is not the domain of `mailFrom`: the address itself, say. */
     mailIdentity: z.string().min(1).optional(),
     /** Whether people may make accounts at the user pool themselves. */
-    selfSignUp: z.stringbool().default(false),
+    selfSignUp: flag.default(false),
     /** How customers reach the vendor: an address or a URL, for the page, mails and refusals. */
     vendorContact: z.string().min(1).optional(),
     /** Whether a canary takes and releases a license each minute. */
-    canary: z.stringbool().default(false),
+    canary: flag.default(false),
     /** The address that gets alarms; others can subscribe to the topic. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
@@ -85,10 +103,25 @@ const Settings = z
 /** The settings of a deployment: `cdk deploy -c <name>=<value>`. */
 export type Settings = z.output<typeof Settings>;
 
-/** Reads the settings from the CDK context. Throws an `Error` that names what is wrong. */
+/**
+ * Reads the settings from the CDK context. Throws an `Error` that names what is wrong, also if the credentials are those of
+ * another account or Region.
+ */
 export const settingsOf = (node: Node): Settings => {
-  const raw = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name)]);
+  const defaults = defaultsOf(node.tryGetContext('stage'));
+  const raw = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name) ?? defaults[name]]);
   const parsed = Settings.safeParse(Object.fromEntries(raw));
   if (!parsed.success) throw new Error(`Wrong settings in the CDK context:\n${z.prettifyError(parsed.error)}`);
+  // The CDK CLI puts them into the environment.
+  const { CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION } = process.env;
+  requireSame('account', parsed.data.account, CDK_DEFAULT_ACCOUNT);
+  requireSame('region', parsed.data.region, CDK_DEFAULT_REGION);
   return parsed.data;
+};
+
+const requireSame = (setting: string, wanted: string | undefined, actual: string | undefined) => {
+  if (wanted !== undefined && actual !== undefined && wanted !== actual)
+    throw new Error(
+      `The credentials are for the ${setting} ${actual}, and the setting \`${setting}\` is ${wanted}: use others, or change it.`,
+    );
 };

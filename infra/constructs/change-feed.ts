@@ -15,19 +15,21 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
 import { acceptFinding } from '../nag.ts';
+import type { Settings } from '../settings.ts';
 import { addAlarm } from './add-alarm.ts';
 
 interface ChangeFeedProps {
   readonly table: ITable;
   readonly consumer: LambdaFunction;
   readonly alarmTopic: ITopic;
+  readonly settings: Settings;
 }
 
 /** Feeds a function with the table's changes, in the order of each item, and loses none. */
 export class ChangeFeed extends Construct {
-  constructor(scope: Construct, id: string, { table, consumer, alarmTopic }: ChangeFeedProps) {
+  constructor(scope: Construct, id: string, { table, consumer, alarmTopic, settings }: ChangeFeedProps) {
     super(scope, id);
-    const failedChanges = this.bucketForFailedChanges();
+    const failedChanges = this.bucketForFailedChanges(settings);
 
     const source = new DynamoEventSource(table, {
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -68,13 +70,14 @@ export class ChangeFeed extends Construct {
    * A bucket, not a queue: Lambda's report of a failed batch to SQS only points into the stream, which forgets after a day. To
    * S3 Lambda writes the changes themselves.
    */
-  private bucketForFailedChanges(): Bucket {
+  private bucketForFailedChanges({ keepData }: Settings): Bucket {
     const bucket = new Bucket(this, 'FailedChanges', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      autoDeleteObjects: !keepData,
     });
     acceptFinding(
       bucket,

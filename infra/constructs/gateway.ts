@@ -1,9 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
+import { serviceName } from '../stages.ts';
 
 /**
  * One line of the access log. No header, query or path: a credential, or an invitation's token, must not get into a log. No
@@ -23,10 +24,10 @@ export const accessLogFields = {
 
 /** The HTTP API with its throttle and its access log; the API stack adds the routes. */
 export class Gateway extends HttpApi {
-  constructor(scope: Construct, id: string, { throttleRate, throttleBurst }: Settings) {
-    super(scope, id, { apiName: 'leasehold', description: 'License management', createDefaultStage: false });
+  constructor(scope: Construct, id: string, { stage, logDays, throttleRate, throttleBurst }: Settings) {
+    super(scope, id, { apiName: serviceName(stage), description: 'License management', createDefaultStage: false });
     const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.ONE_MONTH,
+      retention: logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new HttpStage(this, 'Stage', {

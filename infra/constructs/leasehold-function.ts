@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -12,11 +12,12 @@ import {
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
-import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../functions.ts';
 import type { Settings } from '../settings.ts';
+import { serviceName } from '../stages.ts';
 import { tableStatements } from '../table-policy.ts';
 import { addAlarm } from './add-alarm.ts';
 
@@ -32,7 +33,7 @@ interface LeaseholdFunctionProps {
   readonly table: ITable;
   readonly keys?: KeyGrant;
   readonly alarmTopic: ITopic;
-  readonly logLevel: Settings['logLevel'];
+  readonly settings: Settings;
   readonly environment?: Record<string, string>;
 }
 
@@ -45,10 +46,11 @@ export class LeaseholdFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LeaseholdFunctionProps) {
     super(scope, id);
-    const { spec, code, table, keys, logLevel } = props;
+    const { spec, code, table, keys } = props;
+    const { stage, logLevel } = props.settings;
 
     const logGroup = new LogGroup(this, 'Logs', {
-      retention: RetentionDays.ONE_MONTH,
+      retention: props.settings.logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
 
@@ -73,7 +75,7 @@ export class LeaseholdFunction extends Construct {
       environment: {
         ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
         ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
-        POWERTOOLS_SERVICE_NAME: 'leasehold',
+        POWERTOOLS_SERVICE_NAME: serviceName(stage),
         POWERTOOLS_METRICS_NAMESPACE: 'Leasehold',
         POWERTOOLS_LOG_LEVEL: logLevel,
         ...props.environment,
@@ -106,7 +108,7 @@ export class LeaseholdFunction extends Construct {
       filterPattern: FilterPattern.any(
         ...['ERROR', 'CRITICAL', 'FATAL'].map((level) => FilterPattern.stringValue('$.level', '=', level)),
       ),
-      metricNamespace: 'Leasehold/LoggedErrors',
+      metricNamespace: `${Stack.of(this).stackName}/LoggedErrors`,
       metricName: spec.file,
       metricValue: '1',
     });

@@ -1,4 +1,4 @@
-import { CfnOutput, Names, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Names, RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
@@ -20,7 +20,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Duration } from 'aws-cdk-lib/core';
@@ -30,6 +30,7 @@ import { cacheControlOf, contentSecurityPolicy } from '../console-headers.ts';
 import { Gateway } from '../constructs/gateway.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
+import { serviceName } from '../stages.ts';
 import type { Identity, Issuer } from './identity-stack.ts';
 
 interface ConsoleStackProps extends StackProps {
@@ -111,7 +112,7 @@ export class ConsoleStack extends Stack {
     };
     const { consoleUrl, consoleCertificate } = settings;
     const distribution = new Distribution(this, 'Distribution', {
-      comment: 'Leasehold: the console, and the API under the same origin',
+      comment: `${serviceName(settings.stage)}: the console, and the API under the same origin`,
       defaultRootObject: 'index.html',
       defaultBehavior: page,
       additionalBehaviors: {
@@ -150,7 +151,7 @@ export class ConsoleStack extends Stack {
       prune: false,
       memoryLimit: 256,
       logGroup: new LogGroup(this, 'DeploymentLog', {
-        retention: RetentionDays.ONE_MONTH,
+        retention: settings.logDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
@@ -223,11 +224,14 @@ const acceptOfDeployment = (deployment: BucketDeployment, bucket: Bucket) => {
   const copier = stack.node.children.find(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'));
   if (!copier) throw new Error('CDK copies files by a function of another name now.');
   const to = stack.getLogicalId(bucket.node.defaultChild as CfnBucket);
+  const shown = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const partition = shown(stack.partition, 'Partition');
+  const assets = `cdk-${stack.synthesizer.bootstrapQualifier}-assets-${shown(stack.account, 'AccountId')}-${shown(stack.region, 'Region')}`;
   for (const finding of [
     'L1',
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     ...['GetBucket', 'GetObject', 'List', 'Abort', 'DeleteObject'].map((action) => `IAM5[Action::s3:${action}*]`),
-    `IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-${stack.synthesizer.bootstrapQualifier}-assets-<AWS::AccountId>-<AWS::Region>/*]`,
+    `IAM5[Resource::arn:${partition}:s3:::${assets}/*]`,
     `IAM5[Resource::<${to}.Arn>/*]`,
   ] as const)
     acceptFinding(

@@ -46,7 +46,7 @@ export class FunctionsStack extends Stack {
   constructor(scope: Construct, id: string, props: FunctionsStackProps) {
     super(scope, id, props);
     const { table, settings } = props;
-    this.alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
+    this.alarmTopic = new AlarmTopic(this, 'Alarms', settings);
 
     const create = (spec: FunctionSpec) =>
       new LeaseholdFunction(this, constructId(spec.file), {
@@ -54,7 +54,7 @@ export class FunctionsStack extends Stack {
         code: props.code(spec.file),
         table,
         alarmTopic: this.alarmTopic,
-        logLevel: settings.logLevel,
+        settings,
         keys: keyGrant(spec, props.signingKeys),
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
@@ -70,7 +70,7 @@ export class FunctionsStack extends Stack {
     this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
 
     const consumer = this.function(followChanges.file);
-    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic });
+    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic, settings });
     new JobQueue(this, 'Attempts', {
       sender: consumer,
       variable: 'WEBHOOK_QUEUE_URL',

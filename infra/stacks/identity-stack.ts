@@ -13,6 +13,7 @@ import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { sendingIdentity } from '../constructs/mails.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
+import { serviceName } from '../stages.ts';
 
 /** The issuer whose tokens the service accepts: the settings of the authorizer, and of the page. */
 export interface Identity {
@@ -37,6 +38,10 @@ export interface Issuer {
   readonly register: (console: Construct, url: string) => Identity;
 }
 
+interface IdentityStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
 /**
  * A Cognito user pool as the OpenID Connect issuer. Callers send the **ID token**: a Cognito access token carries
  * neither `email` nor `aud`. An account alone gives access to nothing: memberships are in the table, and invitations are
@@ -48,8 +53,8 @@ export class IdentityStack extends Stack implements Issuer {
   private readonly commandClientId: string;
   private readonly vendorGroup: string;
 
-  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
-    super(scope, id, { ...props, terminationProtection: true });
+  constructor(scope: Construct, id: string, { settings, ...props }: IdentityStackProps) {
+    super(scope, id, { ...props, terminationProtection: settings.keepData });
     this.vendorGroup = settings.vendorGroup;
 
     this.users = new UserPool(this, 'Users', {
@@ -76,8 +81,8 @@ export class IdentityStack extends Stack implements Issuer {
       mfaSecondFactor: { otp: true, sms: false },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       featurePlan: FeaturePlan.ESSENTIALS,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: settings.keepData,
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.sendMails(settings);
     acceptFinding(
@@ -92,7 +97,7 @@ export class IdentityStack extends Stack implements Issuer {
       description: 'Operators of the service: they set subscriptions.',
     });
 
-    const domainPrefix = `leasehold-${Aws.ACCOUNT_ID}`;
+    const domainPrefix = `${serviceName(settings.stage)}-${Aws.ACCOUNT_ID}`;
     this.users.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
     this.origins = [
       `https://cognito-idp.${Aws.REGION}.amazonaws.com`,

@@ -1,10 +1,12 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { ISource } from 'aws-cdk-lib/aws-s3-deployment';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { functionsOf } from '../functions.ts';
 import { type Settings, settingsOf } from '../settings.ts';
+import { stackName } from '../stages.ts';
 import { ApiStack } from './api-stack.ts';
 import { ConsoleStack } from './console-stack.ts';
 import { DataStack } from './data-stack.ts';
@@ -25,13 +27,16 @@ interface LeaseholdProps {
  */
 export const addLeasehold = (app: App, { operations, code, console: files }: LeaseholdProps) => {
   const settings = settingsOf(app.node);
+  const { stage, account, region } = settings;
+  const env = { account, region };
   Tags.of(app).add('service', 'leasehold');
+  if (stage !== undefined) Tags.of(app).add('stage', stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
-  const { table, signingKeys } = new DataStack(app, 'LeaseholdData', { signingKeys: settings.signingKeys });
-  const issuer = configuredIssuer(settings) ?? new IdentityStack(app, 'LeaseholdIdentity', settings, {});
-  const console = new ConsoleStack(app, 'LeaseholdConsole', { files, issuer, settings });
-  const functions = new FunctionsStack(app, 'LeaseholdFunctions', {
+  const { table, signingKeys } = new DataStack(app, stackName(stage, 'Data'), { settings, env });
+  const issuer = configuredIssuer(settings) ?? new IdentityStack(app, stackName(stage, 'Identity'), { settings, env });
+  const console = new ConsoleStack(app, stackName(stage, 'Console'), { files, issuer, settings, env });
+  const functions = new FunctionsStack(app, stackName(stage, 'Functions'), {
     functions: functionsOf(operations),
     code,
     table,
@@ -39,8 +44,12 @@ export const addLeasehold = (app: App, { operations, code, console: files }: Lea
     identity: console.identity,
     consoleUrl: console.url,
     settings,
+    env,
   });
-  new ApiStack(app, 'LeaseholdApi', { operations, functions, gateway: console.gateway });
+  new ApiStack(app, stackName(stage, 'Api'), { operations, functions, gateway: console.gateway, env });
+  if (!settings.alarms)
+    for (const { node } of app.node.findAll().filter((construct) => construct instanceof CfnAlarm))
+      node.scope?.node.tryRemoveChild(node.id);
 };
 
 /** Returns the issuer of the settings, which registers the console by hand. */

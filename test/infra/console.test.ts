@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { pageForAddress } from '../../infra/stacks/console-stack.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
@@ -28,8 +32,11 @@ describe('the files', () => {
     });
     const [policy] = ofType(stack, 'AWS::S3::BucketPolicy');
     const allowed = policy!.Properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Allow');
-    expect(allowed).toHaveLength(1);
-    expect(allowed[0]).toMatchObject({
+    // Besides the function that empties the bucket, when the stack is deleted.
+    const [emptying, reading, ...more] = allowed;
+    expect(more).toEqual([]);
+    expect(emptying.Principal.AWS['Fn::GetAtt'][0]).toMatch(/^CustomS3AutoDeleteObjects/);
+    expect(reading).toMatchObject({
       Action: 's3:GetObject',
       Principal: { Service: 'cloudfront.amazonaws.com' },
       Condition: { StringEquals: { 'AWS:SourceArn': expect.anything() } },
@@ -137,6 +144,72 @@ describe('one deployment', () => {
       expect(Properties.RefreshTokenRotation).toMatchObject({ Feature: 'ENABLED' });
       expect(Properties.ExplicitAuthFlows).not.toContain('ALLOW_REFRESH_TOKEN_AUTH');
     }
+  });
+});
+
+describe('the first vendor', () => {
+  // CloudFormation and Cognito, by their own protocols, with the outputs of the templates.
+  const stacks = synthesize({ context: { stage: 'prod' } });
+  const users = new Map<string, Set<string>>();
+  const aws = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const [, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
+    if (operation === undefined) {
+      const outputs = stacks[String(new URLSearchParams(body).get('StackName'))]?.toJSON().Outputs;
+      const members = Object.keys(outputs ?? {}).map(
+        (key) =>
+          `<member><OutputKey>${key}</OutputKey><OutputValue>the ${key}${key === 'Url' ? ' of the page' : ''}</OutputValue></member>`,
+      );
+      const answer = outputs
+        ? `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+        : '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>no stack</Message></Error></ErrorResponse>';
+      response.writeHead(outputs ? 200 : 400, { 'content-type': 'text/xml' }).end(answer);
+      return;
+    }
+    const { UserPoolId, Username, GroupName, UserAttributes } = JSON.parse(body);
+    expect(UserPoolId).toBe('the UserPoolId');
+    const exists = operation === 'AdminCreateUser' && users.has(Username);
+    if (operation === 'AdminAddUserToGroup') users.get(Username)!.add(GroupName);
+    else if (!exists) users.set(Username, new Set(UserAttributes.map(({ Name, Value }: any) => `${Name}=${Value}`)));
+    response
+      .writeHead(exists ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify(exists ? { __type: 'UsernameExistsException', message: 'there already' } : {}));
+  });
+  beforeAll(() => new Promise<void>((resolve) => aws.listen(0, resolve)));
+  afterAll(() => aws.close());
+
+  const firstVendor = (...options: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      ['infra/operations/first-vendor.ts', '--email', 'ada@example.com', ...options],
+      {
+        env: {
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'KEYOFOPERATOR',
+          AWS_SECRET_ACCESS_KEY: 'secret',
+          AWS_ENDPOINT_URL: `http://localhost:${(aws.address() as AddressInfo).port}`,
+        },
+      },
+    );
+
+  it('gets an account in the vendor’s group, however often it is made, and the console’s address', async () => {
+    for (const text of ['gets a mail', 'had an account']) {
+      const { stdout } = await firstVendor('--stage', 'prod');
+      expect(stdout).toContain(text);
+      expect(stdout).toContain('Sign in at the Url of the page');
+      expect([...users]).toEqual([
+        ['ada@example.com', new Set(['email=ada@example.com', 'email_verified=true', 'the VendorGroup'])],
+      ]);
+    }
+  });
+
+  it('is not made where nothing is deployed', async () => {
+    await expect(firstVendor()).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no stack LeaseholdIdentity'),
+    });
   });
 });
 

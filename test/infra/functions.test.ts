@@ -5,6 +5,7 @@ import { functionFile } from '../../shared/contracts/operation.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import { AuditAction } from '../../shared/contracts/schemas/audit-event.ts';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
+import { awsTimes, openTable } from '../../shared/table/store/table.ts';
 import { ofType, resourcesOf, synthesize } from './synthesis.ts';
 
 const { LeaseholdFunctions: stack, LeaseholdData: data } = synthesize();
@@ -103,6 +104,14 @@ describe('functions', () => {
       'deliver-webhook': 30,
     };
     for (const { file } of specs) expect(lambdaOf(file).Properties.Timeout, file).toBe(special[file] ?? 10);
+  });
+
+  it('gives each function time for all tries of a request to DynamoDB', async () => {
+    const { client } = openTable('service#test', { TABLE_NAME: 'table' });
+    const tries = await client.config.maxAttempts();
+    const { requestTimeout, connectionTimeout } = awsTimes;
+    for (const { Properties } of lambdas)
+      expect(tries * (requestTimeout + connectionTimeout)).toBeLessThan(Properties.Timeout * 1000);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { operation } from '../../shared/contracts/operation.ts';
 import { tableKeys } from '../../shared/table/store/keys.ts';
 import { leaseholdApp, ofType, resourcesOf, synthesize } from './synthesis.ts';
@@ -139,6 +139,89 @@ describe('an account with rules of its own', () => {
     );
     expect(named).toHaveLength(4);
     for (const name of named) expect(name).toContain('AWS::Region');
+  });
+});
+
+describe('a stage', () => {
+  const stage = 'dev';
+  const templates = synthesize({ context: { stage } });
+
+  it('is in the name of each stack, and in each name that a template gives', () => {
+    expect(Object.keys(templates).sort()).toEqual(
+      ['Api', 'Console', 'Data', 'Functions', 'Identity'].map((name) => `LeaseholdDev${name}`),
+    );
+    const names = Object.values(templates).flatMap((template) =>
+      Object.values(resourcesOf(template)).flatMap(({ Type, Properties }) =>
+        Object.entries({
+          ...Properties,
+          ...Properties.ResponseHeadersPolicyConfig,
+          ...Properties.OriginAccessControlConfig,
+        })
+          .filter(([key]) => /^(Name|Domain|AliasName|DisplayName|ServiceName)$/.test(key))
+          .filter(() => !/Authorizer|UserPoolGroup|Permission/.test(Type))
+          .map(([, name]) => `${Type} ${JSON.stringify(name)}`),
+      ),
+    );
+    expect(names.length).toBeGreaterThan(7);
+    for (const name of names) expect(name).toMatch(/[dD]ev/);
+  });
+
+  it('is a tag of everything that takes tags', () => {
+    const tagged = Object.values(templates)
+      .flatMap((template) => Object.values(resourcesOf(template)))
+      .filter(({ Properties }) => Array.isArray(Properties?.Tags));
+    expect(tagged.length).toBeGreaterThan(100);
+    for (const { Properties } of tagged) expect(Properties.Tags).toContainEqual({ Key: 'stage', Value: stage });
+  });
+
+  it('keeps its metrics apart', () => {
+    const own = JSON.stringify(templates.LeaseholdDevFunctions!.toJSON());
+    expect(own).toContain('"MetricNamespace":"LeaseholdDevFunctions/LoggedErrors"');
+    expect(own).toContain('"POWERTOOLS_SERVICE_NAME":"leasehold-dev"');
+  });
+
+  it('of development goes as a whole, and raises no alarm; any other keeps its data and has alarms', () => {
+    const kept = (all: typeof templates) =>
+      Object.values(all)
+        .flatMap((template) => Object.values(resourcesOf(template)))
+        .filter(({ Type, DeletionPolicy }) => DeletionPolicy === 'Retain' && !Type.endsWith('::LayerVersion'))
+        .map(({ Type }) => Type);
+    const alarms = (all: typeof templates) =>
+      Object.values(all).flatMap((template) => ofType(template, 'AWS::CloudWatch::Alarm')).length;
+    expect([kept(templates), alarms(templates)]).toEqual([[], 0]);
+    const production = synthesize({ context: { stage: 'production' } });
+    expect(kept(production).sort()).toEqual([
+      'AWS::Cognito::UserPool',
+      'AWS::DynamoDB::Table',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+    ]);
+    expect(alarms(production)).toBeGreaterThan(70);
+    const [group] = ofType(templates.LeaseholdDevConsole, 'AWS::Logs::LogGroup');
+    expect(group!.Properties.RetentionInDays).toBe(7);
+    expect(() => synthesize({ context: { stage: 'Prod!' } })).toThrow('stage');
+  });
+});
+
+describe('an account and a Region', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  const own = { account: '111122223333', region: 'eu-central-1' };
+
+  it('are guarded: credentials for another deploy nothing', () => {
+    for (const [setting, other] of [
+      ['account', '444455556666'],
+      ['region', 'us-east-1'],
+    ] as const) {
+      vi.stubEnv(`CDK_DEFAULT_${setting.toUpperCase()}`, other);
+      expect(() => leaseholdApp({ context: own })).toThrow(
+        `The credentials are for the ${setting} ${other}, and the setting \`${setting}\` is ${own[setting]}`,
+      );
+      vi.stubEnv(`CDK_DEFAULT_${setting.toUpperCase()}`, own[setting]);
+    }
+    for (const { environment } of leaseholdApp({ context: own }).synth().stacks) expect(environment).toMatchObject(own);
   });
 });
 

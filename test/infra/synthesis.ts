@@ -52,10 +52,21 @@ export const leaseholdApp = ({ operations = all, context = {}, validate = false,
   return app;
 };
 
+/** The templates of this test file, by their context: a synthesis takes longer than most tests. */
+const synthesized = new Map<string, Record<string, Template>>();
+
 /** Returns the templates of the app's stacks, by stack name. Throws if the synthesis fails. */
-export const synthesize = (options?: Options): Record<string, Template> => {
+export const synthesize = (options: Options = {}): Record<string, Template> => {
+  const { context, ...others } = options;
+  const key = JSON.stringify(context ?? {});
+  const before = Object.keys(others).length === 0 ? synthesized.get(key) : undefined;
+  if (before) return before;
   const { stacks } = leaseholdApp(options).synth();
-  return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
+  const templates = Object.fromEntries(
+    stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]),
+  );
+  if (Object.keys(others).length === 0) synthesized.set(key, templates);
+  return templates;
 };
 
 export const resourcesOf = (template: Template | undefined): Record<string, Resource> => {

@@ -39,6 +39,9 @@ export interface Table {
 /** Returns the same table for the writes of another actor. */
 export const asActor = (table: Table, actor: Actor): Table => ({ ...table, actor });
 
+/** The time limits of a try, ms. */
+export const awsTimes = { requestTimeout: 1000, throwOnRequestTimeout: true, connectionTimeout: 1000 };
+
 /**
  * Opens the table that the environment names, for the writes of `actor`.
  *
@@ -54,14 +57,11 @@ export const openTable = (
   client: documents(
     new DynamoDBClient({
       ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
-      ...(config.DYNAMODB_ENDPOINT ? limits(4, 2000) : limits(3, 1000)),
+      ...(config.DYNAMODB_ENDPOINT
+        ? { maxAttempts: 4, requestHandler: { ...awsTimes, requestTimeout: 2000 } }
+        : { maxAttempts: 3, requestHandler: awsTimes }),
     }),
   ),
-});
-
-const limits = (maxAttempts: number, requestTimeout: number) => ({
-  maxAttempts,
-  requestHandler: { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: 1000 },
 });
 
 const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];

@@ -1,0 +1,29 @@
+/**
+ * The defaults of a deployment, by its stage; a setting overrides each. A stage with another name, or a deployment without
+ * one, gets those of `prod`.
+ */
+const defaults = {
+  prod: {
+    /** Whether the table, the keys and the user pool are protected, and outlive their stacks. */
+    keepData: true,
+    /** How long history is kept, days. Usage goes back 13 months. */
+    historyDays: 400,
+    /** How long logs are kept, days. */
+    logDays: 30,
+    /** Whether failures raise alarms: $0.10 a month each. */
+    alarms: true,
+  },
+  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false },
+  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true },
+};
+
+/** Returns the defaults of a stage. */
+export const defaultsOf = (stage: string | undefined): Record<string, unknown> =>
+  Object.hasOwn(defaults, stage ?? 'prod') ? defaults[(stage ?? 'prod') as keyof typeof defaults] : defaults.prod;
+
+/** Returns the name of a stack, which has the stage in it. */
+export const stackName = (stage: string | undefined, name: string): string =>
+  `Leasehold${stage === undefined ? '' : stage.charAt(0).toUpperCase() + stage.slice(1)}${name}`;
+
+/** Returns the name of the service, which has the stage in it: in names that are not made from a stack's. */
+export const serviceName = (stage: string | undefined): string => ['leasehold', stage].filter(Boolean).join('-');

@@ -87,6 +87,12 @@ const Settings = z
     vendorContact: z.string().min(1).optional(),
     /** Whether a canary takes and releases a license each minute. */
     canary: flag.default(false),
+    /** The budget of a month, dollars: the alarms' topic gets a message when the cost passes it, or most likely will. */
+    monthlyBudget: z.coerce.number().positive().optional(),
+    /** Whether there is a dashboard. Beyond three an account pays for each. */
+    dashboard: flag.default(false),
+    /** Whether functions send traces to X-Ray. */
+    tracing: flag.default(false),
     /** The address that gets alarms; others can subscribe to the topic. */
     alarmEmail: z.email().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

@@ -1,10 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { addAlarm } from './add-alarm.ts';
+import type { Settings } from '../settings.ts';
+import { serviceName } from '../stages.ts';
+import { addAlarm, silentFor } from './add-alarm.ts';
 import { EveryMinute } from './every-minute.ts';
 
 interface CanaryProps {
@@ -12,6 +14,7 @@ interface CanaryProps {
   /** The service's public address. */
   readonly address: string;
   readonly alarmTopic: ITopic;
+  readonly settings: Settings;
 }
 
 /**
@@ -19,7 +22,7 @@ interface CanaryProps {
  * contain a secret.
  */
 export class Canary extends Construct {
-  constructor(scope: Construct, id: string, { lambda, address, alarmTopic }: CanaryProps) {
+  constructor(scope: Construct, id: string, { lambda, address, alarmTopic, settings }: CanaryProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const parameter = `/${stack.stackName}/canary-key`;
@@ -37,17 +40,15 @@ export class Canary extends Construct {
       alarmDescription:
         'The canary has not taken, extended and given back a license through the public address for three minutes: ' +
         'runners most likely cannot either. (function canary)',
+      runbook: 'service#canary-silent',
       metric: new Metric({
         namespace: 'Leasehold',
         metricName: 'CanaryPassed',
-        dimensionsMap: { service: 'leasehold' },
+        dimensionsMap: { service: serviceName(settings.stage) },
         statistic: 'Sum',
         period: Duration.minutes(1),
       }),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.BREACHING,
+      ...silentFor(3),
     });
   }
 }

@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import { followedPartitions } from '../../shared/table/store/keys.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
-import { addAlarm } from './add-alarm.ts';
+import { addAlarm, silentFor } from './add-alarm.ts';
 
 interface ChangeFeedProps {
   readonly table: ITable;
@@ -24,6 +24,15 @@ interface ChangeFeedProps {
   readonly alarmTopic: ITopic;
   readonly settings: Settings;
 }
+
+const countOf = (source: DynamoEventSource, metricName: string, period: Duration) =>
+  new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+    statistic: 'Sum',
+    period,
+  });
 
 /** Feeds a function with the table's changes, in the order of each item, and loses none. */
 export class ChangeFeed extends Construct {
@@ -64,6 +73,15 @@ export class ChangeFeed extends Construct {
     this.grantSettingAside(consumer, failedChanges);
     this.alarmWhenLate(consumer, alarmTopic);
     this.alarmWhenSetAside(source, failedChanges, alarmTopic);
+    if (settings.canary)
+      addAlarm(this, 'Silent', alarmTopic, {
+        alarmDescription:
+          'The canary changes the table each minute, and no change has reached the stream function for ten minutes: audit ' +
+          'events, webhooks and mails are not made. Licensing itself works. (stream of function follow-changes)',
+        runbook: 'background#stream-silent',
+        metric: countOf(source, 'InvokedEventCount', Duration.minutes(5)),
+        ...silentFor(2),
+      });
   }
 
   /**
@@ -108,6 +126,7 @@ export class ChangeFeed extends Construct {
       alarmDescription:
         'Changes of the table have waited for more than five minutes: sweeps are planned late, so lapsed ' +
         'sessions are shown late. Seats free themselves all the same. (stream of function follow-changes)',
+      runbook: 'background#stream-late',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: Duration.minutes(5).toMilliseconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -120,15 +139,10 @@ export class ChangeFeed extends Construct {
     addAlarm(this, 'SetAside', topic, {
       alarmDescription:
         'Changes of the table failed for good and were set aside: their audit events are missing, and lapsed sessions ' +
-        `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}: ` +
-        'docs/operations.md. (stream of function follow-changes)',
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'OnFailureDestinationDeliveredEventCount',
-        dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
-        statistic: 'Sum',
-        period: Duration.minutes(1),
-      }),
+        `may be shown late. Find out why in the function’s log, then \`npm run replay\` the objects in ${bucket.bucketName}. ` +
+        '(stream of function follow-changes)',
+      runbook: 'background#set-aside',
+      metric: countOf(source, 'OnFailureDestinationDeliveredEventCount', Duration.minutes(1)),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     });

@@ -11,11 +11,13 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../functions.ts';
+import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 import { serviceName } from '../stages.ts';
 import { tableStatements } from '../table-policy.ts';
@@ -47,7 +49,7 @@ export class LeaseholdFunction extends Construct {
   constructor(scope: Construct, id: string, props: LeaseholdFunctionProps) {
     super(scope, id);
     const { spec, code, table, keys } = props;
-    const { stage, logLevel } = props.settings;
+    const { stage, logLevel, tracing } = props.settings;
 
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.settings.logDays,
@@ -72,6 +74,8 @@ export class LeaseholdFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel[logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
       // No START and REPORT lines: they would be three for each heartbeat, and the metrics have their content.
       systemLogLevelV2: SystemLogLevel.WARN,
+      // Lambda's own segments: they need no library in the bundle.
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       environment: {
         ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
         ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
@@ -82,6 +86,12 @@ export class LeaseholdFunction extends Construct {
       },
     });
 
+    if (tracing)
+      acceptFinding(
+        this.lambda.role ?? this.lambda,
+        'AwsSolutions-IAM5[Resource::*]',
+        'It is xray:PutTraceSegments and xray:PutTelemetryRecords, which IAM cannot limit to a resource.',
+      );
     this.alarmOnErrors(spec, logGroup, props.alarmTopic);
   }
 
@@ -114,6 +124,7 @@ export class LeaseholdFunction extends Construct {
     });
     addAlarm(this, 'Alarm', topic, {
       alarmDescription: `${spec.impact} (function ${spec.file})`,
+      runbook: `functions#${spec.file}`,
       metric: new MathExpression({
         label: `Errors of ${spec.file}`,
         expression: 'FILL(errors, 0) + FILL(logged, 0)',

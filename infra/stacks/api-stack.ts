@@ -105,6 +105,7 @@ export class ApiStack extends Stack {
       alarmDescription:
         'Callers get 5xx answers. If no function’s alarm says why, functions are throttled or the gateway fails: ' +
         'runners cannot get or keep licenses. (HTTP API)',
+      runbook: 'service#server-errors',
       metric: gateway.metricServerError({ period: Duration.minutes(1), statistic: 'Sum' }),
       threshold: 1,
     });

@@ -6,11 +6,14 @@ import type { Construct } from 'constructs';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Canary } from '../constructs/canary.ts';
 import { ChangeFeed } from '../constructs/change-feed.ts';
+import { CostBudget } from '../constructs/cost-budget.ts';
 import { EventBus } from '../constructs/event-bus.ts';
 import { EveryMinute } from '../constructs/every-minute.ts';
 import { JobQueue } from '../constructs/job-queue.ts';
 import { type KeyGrant, LeaseholdFunction } from '../constructs/leasehold-function.ts';
 import { Mails } from '../constructs/mails.ts';
+import { ServiceAlarms } from '../constructs/service-alarms.ts';
+import { ServiceDashboard } from '../constructs/service-dashboard.ts';
 import {
   authorizer,
   canary,
@@ -70,12 +73,18 @@ export class FunctionsStack extends Stack {
     this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
 
     const consumer = this.function(followChanges.file);
-    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic: this.alarmTopic, settings });
+    const { alarmTopic } = this;
+    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic, settings });
     new JobQueue(this, 'Attempts', {
       sender: consumer,
       variable: 'WEBHOOK_QUEUE_URL',
       receiver: this.function(deliverWebhook.file),
       maxConcurrency: 100,
+      late: {
+        impact: 'Deliveries to webhooks wait for more than ten minutes. (function deliver-webhook)',
+        runbook: 'background#webhooks-late',
+      },
+      alarmTopic,
     });
     if (from !== undefined)
       new Mails(this, 'Mails', {
@@ -84,19 +93,26 @@ export class FunctionsStack extends Stack {
         from,
         settings,
         consoleUrl: props.consoleUrl,
+        alarmTopic,
       });
     new EventBus(this, 'Events', {
       sender: consumer,
       actions: settings.eventBusActions,
       archiveDays: settings.eventArchiveDays,
     });
-    new EveryMinute(this, 'SettleEveryMinute', this.function(settleDue.file), 'Settles what is due, each minute');
+    const schedule = this.function(settleDue.file);
+    new EveryMinute(this, 'SettleEveryMinute', schedule, 'Settles what is due, each minute');
     if (settings.canary)
       new Canary(this, 'CanaryEveryMinute', {
         lambda: this.function(canary.file),
         address: props.consoleUrl,
-        alarmTopic: this.alarmTopic,
+        alarmTopic,
+        settings,
       });
+    new ServiceAlarms(this, 'Service', { table, schedule, topic: alarmTopic, settings });
+    if (settings.dashboard) new ServiceDashboard(this, 'Overview', { table, consumer });
+    if (settings.monthlyBudget !== undefined)
+      new CostBudget(this, 'Cost', { monthly: settings.monthlyBudget, stage: settings.stage, topic: alarmTopic });
   }
 
   /** Returns the function of a file. Throws if there is none: a route without a function must not be deployed. */

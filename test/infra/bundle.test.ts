@@ -112,7 +112,15 @@ describe('bundles', () => {
     const metrics = { POWERTOOLS_METRICS_NAMESPACE: 'Leasehold', POWERTOOLS_SERVICE_NAME: 'leasehold' };
     const kinds = (lines: object[]) => lines.map((line) => ('_aws' in line ? 'metrics' : 'line')).sort();
     expect(kinds(await written('INFO'))).toEqual(['line', 'metrics']);
-    expect(kinds(await written('WARN'))).toEqual(['metrics']);
+    const only = await written('WARN');
+    expect(kinds(only)).toEqual(['metrics']);
+    // What the alarms on slow calls watch.
+    expect(only[0]._aws.CloudWatchMetrics[0]).toMatchObject({
+      Namespace: 'Leasehold',
+      Dimensions: [['service', 'operation']],
+      Metrics: [{ Name: 'Latency', Unit: 'Milliseconds' }],
+    });
+    expect(only[0]).toMatchObject({ service: 'leasehold', operation: 'health' });
   });
 
   it('may not be larger', async () => {

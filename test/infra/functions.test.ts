@@ -307,7 +307,7 @@ describe('alarms', () => {
       expect(own).toHaveLength(1);
       expect(spec.impact.length).toBeGreaterThan(10);
       expect(own[0]!.Properties).toMatchObject({
-        AlarmDescription: `${spec.impact} (function ${file})`,
+        AlarmDescription: `${spec.impact} (function ${file}) Runbook: docs/runbooks/functions.md#${file}`,
         Threshold: 1,
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
         TreatMissingData: 'notBreaching',

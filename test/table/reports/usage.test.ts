@@ -204,8 +204,11 @@ describe('usage', () => {
     expect(first.items.length).toBeLessThan(13);
     expect(some(first.items)).toEqual([]);
     expect(first.next).toBeDefined();
-    for (const granularity of lengths)
-      expect(await usage(pool, { granularity, range, most: 500 })).toEqual(await usage(pool, { granularity, range }));
+    for (const granularity of lengths) {
+      // The hours of a year would be 44 pages.
+      const asked = { granularity, range: granularity === 'hour' ? { ...range, from: today - 45 * dayMs } : range };
+      expect(await usage(pool, { ...asked, most: 500 })).toEqual(await usage(pool, asked));
+    }
     const sessions = await allSessions(pool);
     for (const { from, to, usage: is } of await usage(pool, all))
       expect(is).toEqual(countedAnew({ from, to }, sessions, []));

@@ -21,6 +21,14 @@ const Settings = z
       .optional(),
     region: z.string().min(1).optional(),
     keepData: flag,
+    /** An existing table to use instead of a new one, such as a restored one, and the ARN of its stream. */
+    table: z.string().min(3).optional(),
+    tableStream: z
+      .string()
+      .regex(/^arn:[^:]+:dynamodb:.*\/stream\//, 'must be the ARN of a stream, which npm run adopt-table prints')
+      .optional(),
+    /** How many days AWS Backup keeps the table's daily copies. 0: it makes none. */
+    backupDays: z.coerce.number().int().min(0),
     alarms: flag,
     logDays: z.coerce.number().pipe(z.enum(RetentionDays)),
     /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */
@@ -104,6 +112,14 @@ const Settings = z
   .refine((settings) => (settings.oidcIssuer === undefined) === (settings.oidcAudience === undefined), {
     path: ['oidcAudience'],
     error: 'oidcIssuer and oidcAudience go together',
+  })
+  .refine(({ table, tableStream }) => (table === undefined) === (tableStream === undefined), {
+    path: ['tableStream'],
+    error: 'table and tableStream go together: npm run adopt-table prints both',
+  })
+  .refine(({ table, tableStream }) => tableStream === undefined || tableStream.split('/')[1] === table, {
+    path: ['tableStream'],
+    error: 'tableStream is the stream of another table',
   });
 
 /** The settings of a deployment: `cdk deploy -c <name>=<value>`. */

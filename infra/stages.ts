@@ -12,9 +12,11 @@ const defaults = {
     logDays: 30,
     /** Whether failures raise alarms: $0.10 a month each. */
     alarms: true,
+    /** How many days AWS Backup keeps the table's daily copies; 0: it makes none. */
+    backupDays: 0,
   },
-  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false },
-  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true },
+  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false, backupDays: 0 },
+  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true, backupDays: 0 },
 };
 
 /** Returns the defaults of a stage. */

@@ -1,8 +1,18 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { tableKeys } from '../../shared/table/store/keys.ts';
+import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 
 interface DataStackProps extends StackProps {
@@ -11,16 +21,27 @@ interface DataStackProps extends StackProps {
 
 /** The data, in a stack that seldom changes and cannot be deleted by mistake. */
 export class DataStack extends Stack {
-  readonly table: Table;
+  readonly table: ITable;
   /** In the order of the names. */
   readonly signingKeys: readonly IKey[];
 
-  constructor(scope: Construct, id: string, { settings: { keepData, signingKeys }, ...props }: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: keepData });
-    const removalPolicy = keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  constructor(scope: Construct, id: string, { settings, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: settings.keepData });
+    const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.table = this.existingTable(settings) ?? this.newTable(settings, removalPolicy);
+    if (settings.backupDays > 0) this.backUp(settings.backupDays, removalPolicy);
+    this.signingKeys = settings.signingKeys.map((name) => this.signingKey(name, removalPolicy));
+  }
 
+  /** Returns the table of the settings, which `npm run adopt-table` has made like a new one. */
+  private existingTable({ table, tableStream }: Settings): ITable | undefined {
+    if (table === undefined || tableStream === undefined) return undefined;
+    return Table.fromTableAttributes(this, 'Table', { tableName: table, tableStreamArn: tableStream });
+  }
+
+  private newTable({ keepData }: Settings, removalPolicy: RemovalPolicy): Table {
     // No index: an activation or a heartbeat would pay for it. No TTL: history is purged by the schedule.
-    this.table = new Table(this, 'Table', {
+    return new Table(this, 'Table', {
       partitionKey: { name: tableKeys.partition, type: AttributeType.STRING },
       sortKey: { name: tableKeys.sort, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -31,8 +52,26 @@ export class DataStack extends Stack {
       deletionProtection: keepData,
       removalPolicy,
     });
+  }
 
-    this.signingKeys = signingKeys.map((name) => this.signingKey(name, removalPolicy));
+  /** Copies the table each night. Point-in-time recovery goes back 35 days, and ends with the table. */
+  private backUp(days: number, removalPolicy: RemovalPolicy): void {
+    const backupVault = new BackupVault(this, 'Backups', { removalPolicy });
+    const plan = new BackupPlan(this, 'BackupPlan', { backupVault });
+    plan.addRule(
+      new BackupPlanRule({
+        ruleName: 'Daily',
+        scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
+        deleteAfter: Duration.days(days),
+      }),
+    );
+    const selection = plan.addSelection('Table', { resources: [BackupResource.fromDynamoDbTable(this.table)] });
+    acceptFinding(
+      selection,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
+      'AWS Backup alone can assume this role. AWS keeps the policy in step with what its backups need; it lets nobody read or ' +
+        'restore a copy.',
+    );
   }
 
   /**

@@ -41,6 +41,60 @@ describe('table', () => {
   });
 });
 
+describe('a restored table', () => {
+  const table = 'Restored';
+  const tableStream = `arn:aws:dynamodb:eu-central-1:111122223333:table/${table}/stream/2026-11-28T10:00:00.000`;
+  const templates = synthesize({ context: { table, tableStream, backupDays: '35' } });
+  const usual = synthesize();
+  const { LeaseholdData, LeaseholdFunctions } = templates;
+
+  it('takes the place of the table, which the stack no longer has', () => {
+    expect(ofType(LeaseholdData, 'AWS::DynamoDB::Table')).toEqual([]);
+    expect(ofType(LeaseholdData, 'AWS::KMS::Key')).toHaveLength(1);
+  });
+
+  it('is the one that each function uses, may use, and follows; nothing else changes', () => {
+    const neutral = (template: typeof LeaseholdFunctions) =>
+      Object.entries(resourcesOf(template)).map(
+        ([id, resource]) =>
+          id +
+          JSON.stringify(resource)
+            .replaceAll(/\{"Fn::ImportValue":"LeaseholdData:[^"]*Table[^"]*StreamArn[^"]*"\}/g, '"its stream"')
+            .replaceAll(/\{"Fn::ImportValue":"LeaseholdData:[^"]*GetAttTable[^"]*Arn[^"]*"\}/g, '"its ARN"')
+            .replaceAll(/\{"Fn::ImportValue":"LeaseholdData:[^"]*RefTable[^"]*"\}/g, '"its name"')
+            .replaceAll(`"${tableStream}"`, '"its stream"')
+            .replaceAll(/\{"Fn::Join":\["",\["arn:",[^\]]*:table\/Restored"\]\]\}/g, '"its ARN"')
+            .replaceAll(`"${table}"`, '"its name"'),
+      );
+    expect(neutral(LeaseholdFunctions)).toEqual(neutral(usual.LeaseholdFunctions));
+    expect(neutral(LeaseholdFunctions).filter((resource) => /Restored|LeaseholdData:.*Table/.test(resource))).toEqual(
+      [],
+    );
+    const named = ofType(LeaseholdFunctions, 'AWS::Lambda::Function').map(
+      ({ Properties }) => Properties.Environment?.Variables?.TABLE_NAME,
+    );
+    expect(named.filter((name) => name === table).length).toBeGreaterThan(50);
+    for (const name of ['LeaseholdApi', 'LeaseholdConsole', 'LeaseholdIdentity'])
+      expect(templates[name]!.toJSON(), name).toEqual(usual[name]!.toJSON());
+  });
+
+  it('needs its stream, and no other', () => {
+    expect(() => synthesize({ context: { table } })).toThrow('npm run adopt-table prints both');
+    expect(() => synthesize({ context: { table: 'Other', tableStream } })).toThrow('the stream of another table');
+  });
+
+  it('is copied each night for as many days as the setting says, and by default never', () => {
+    const [plan] = ofType(LeaseholdData, 'AWS::Backup::BackupPlan');
+    expect(plan!.Properties.BackupPlan.BackupPlanRule).toMatchObject([{ Lifecycle: { DeleteAfterDays: 35 } }]);
+    const [selection] = ofType(LeaseholdData, 'AWS::Backup::BackupSelection');
+    expect(JSON.stringify(selection!.Properties.BackupSelection.Resources)).toContain(`:table/${table}`);
+    const [vault] = ofType(LeaseholdData, 'AWS::Backup::BackupVault');
+    expect(vault).toMatchObject({ DeletionPolicy: 'Retain' });
+    for (const kind of ['BackupPlan', 'BackupVault'])
+      expect(ofType(usual.LeaseholdData, `AWS::Backup::${kind}`), kind).toEqual([]);
+  });
+});
+
 describe('resources', () => {
   /** The most resources in one CloudFormation stack. */
   const limit = 500;

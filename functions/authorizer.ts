@@ -1,6 +1,8 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
+import { originConfig } from '../shared/config.ts';
 import type { Principal } from '../shared/domain/accounts/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
+import { isFromDistribution } from '../shared/http/origin.ts';
 import { createLogger } from '../shared/logger.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
@@ -9,9 +11,14 @@ let table: Table | undefined;
 
 /**
  * The gateway's authorizer: authenticates JWTs and API keys. Lets every request pass with its principal; the functions refuse, as
- * problem+json and in the documented order. The gateway caches the answer for 30 s per credential.
+ * problem+json and in the documented order. The gateway caches the answer for 30 s per credential. Behind a firewall no request
+ * passes that did not come through it.
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
+  const { ORIGIN_SECRET } = originConfig();
+  if (!isFromDistribution(event.headers, ORIGIN_SECRET)) return { isAuthorized: false };
+  // The guard of an open route: the gateway remembers its answer for all callers, by the secret alone.
+  if (ORIGIN_SECRET !== undefined && event.identitySource?.length === 1) return { isAuthorized: true };
   table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(
     table,

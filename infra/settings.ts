@@ -30,6 +30,8 @@ const Settings = z
     /** How many days AWS Backup keeps the table's daily copies. 0: it makes none. */
     backupDays: z.coerce.number().int().min(0),
     alarms: flag,
+    /** Whether a firewall guards page, API and sign-in, and the gateway answers through the distribution alone. */
+    firewall: flag,
     logDays: z.coerce.number().pipe(z.enum(RetentionDays)),
     /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */
     oidcIssuer: z.url().optional(),
@@ -120,6 +122,10 @@ const Settings = z
   .refine(({ table, tableStream }) => tableStream === undefined || tableStream.split('/')[1] === table, {
     path: ['tableStream'],
     error: 'tableStream is the stream of another table',
+  })
+  .refine(({ firewall, region }) => !firewall || region !== undefined, {
+    path: ['region'],
+    error: 'is needed with a firewall, whose parts in us-east-1 are named by it (or set firewall=false)',
   });
 
 /** The settings of a deployment: `cdk deploy -c <name>=<value>`. */
@@ -144,6 +150,6 @@ export const settingsOf = (node: Node): Settings => {
 const requireSame = (setting: string, wanted: string | undefined, actual: string | undefined) => {
   if (wanted !== undefined && actual !== undefined && wanted !== actual)
     throw new Error(
-      `The credentials are for the ${setting} ${actual}, and the setting \`${setting}\` is ${wanted}: use others, or change it.`,
+      `The credentials are for the ${setting} ${actual}, and the setting \`${setting}\` is ${wanted}: use others (AWS_PROFILE, AWS_REGION), or change it.`,
     );
 };

@@ -1,6 +1,6 @@
 /**
- * The defaults of a deployment, by its stage; a setting overrides each. A stage with another name, or a deployment without
- * one, gets those of `prod`.
+ * The defaults of a deployment, by its stage; a setting overrides each. A stage with another name gets those of `prod`, a
+ * deployment without one too, but for the firewall.
  */
 const defaults = {
   prod: {
@@ -14,14 +14,18 @@ const defaults = {
     alarms: true,
     /** How many days AWS Backup keeps the table's daily copies; 0: it makes none. */
     backupDays: 0,
+    /** Whether a firewall guards page, API and sign-in: some $15 a month. */
+    firewall: true,
   },
-  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false, backupDays: 0 },
-  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true, backupDays: 0 },
+  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false, backupDays: 0, firewall: false },
+  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true, backupDays: 0, firewall: false },
 };
 
 /** Returns the defaults of a stage. */
-export const defaultsOf = (stage: string | undefined): Record<string, unknown> =>
-  Object.hasOwn(defaults, stage ?? 'prod') ? defaults[(stage ?? 'prod') as keyof typeof defaults] : defaults.prod;
+export const defaultsOf = (stage: string | undefined): Record<string, unknown> => {
+  if (stage === undefined) return { ...defaults.prod, firewall: false };
+  return Object.hasOwn(defaults, stage) ? defaults[stage as keyof typeof defaults] : defaults.prod;
+};
 
 /** Returns the name of a stack, which has the stage in it. */
 export const stackName = (stage: string | undefined, name: string): string =>

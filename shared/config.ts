@@ -42,6 +42,9 @@ export const identityConfig = read({
   VENDOR_GROUP: z.string().default('vendor'),
 });
 
+/** The environment of the authorizer: the distribution's secret, if requests come through it alone. */
+export const originConfig = read({ ORIGIN_SECRET: z.string().min(20).optional() });
+
 /**
  * The environment of the functions that sign offline licenses or publish the keys. The keys are in KMS, or given
  * directly.

@@ -17,6 +17,7 @@ import {
   defaultRememberedSeconds,
   functionFile,
   type Operation,
+  originHeader,
   rememberedSeconds,
 } from '../../shared/contracts/operation.ts';
 import { addAlarm } from '../constructs/add-alarm.ts';
@@ -28,13 +29,16 @@ interface ApiStackProps extends StackProps {
   readonly operations: readonly Operation[];
   readonly functions: FunctionsStack;
   readonly gateway: HttpApi;
+  /** Whether requests come through the distribution alone. */
+  readonly guarded: boolean;
 }
 
 /** The routes of the HTTP API: those of the contracts, and three without an operation. */
 export class ApiStack extends Stack {
   private readonly api: IHttpApi;
+  private readonly guard: IHttpRouteAuthorizer | undefined;
 
-  constructor(scope: Construct, id: string, { operations, functions, gateway, ...props }: ApiStackProps) {
+  constructor(scope: Construct, id: string, { operations, functions, gateway, guarded, ...props }: ApiStackProps) {
     super(scope, id, props);
     // With an export (a strong reference) no operation could be removed in one deployment: the functions go first,
     // and CloudFormation refuses to delete one that this stack still imports. The table stays strongly referenced.
@@ -44,10 +48,17 @@ export class ApiStack extends Stack {
     CrossStackReferences.of(gateway).produce(ReferenceStrength.STRONG);
     this.api = HttpApi.fromHttpApiAttributes(this, 'Api', { httpApiId: gateway.apiId });
 
+    this.guard = guarded ? this.authorizer(functions, 'Guard', 300, [originHeader]) : undefined;
     // The authorizer lets every request pass and names the caller: the functions answer 401, 403 and 404 in the documented
-    // order. Without the header API Gateway itself answers 401.
+    // order. Without the header API Gateway itself answers 401. A guarded gateway requires the distribution's header, too.
+    const headers = guarded ? ['Authorization', originHeader] : ['Authorization'];
+    // The ID of the default stays as it was deployed first.
+    const idOf = (seconds: number) => (seconds === defaultRememberedSeconds ? 'Authorizer' : `Authorizer${seconds}`);
     const authorizers = new Map(
-      [...new Set(operations.map(rememberedSeconds))].map((seconds) => [seconds, this.authorizer(functions, seconds)]),
+      [...new Set(operations.map(rememberedSeconds))].map((seconds) => [
+        seconds,
+        this.authorizer(functions, idOf(seconds), seconds, headers),
+      ]),
     );
     for (const operation of operations) {
       const { name, method, path, access, summary } = operation;
@@ -80,12 +91,10 @@ export class ApiStack extends Stack {
     this.alarmOnServerErrors(gateway, functions.alarmTopic);
   }
 
-  private authorizer(functions: FunctionsStack, seconds: number): HttpLambdaAuthorizer {
-    // The ID of the default stays as it was deployed first.
-    const id = seconds === defaultRememberedSeconds ? 'Authorizer' : `Authorizer${seconds}`;
+  private authorizer(functions: FunctionsStack, id: string, seconds: number, headers: string[]): HttpLambdaAuthorizer {
     return new HttpLambdaAuthorizer(id, functions.function(authorizer.file), {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      identitySource: ['$request.header.Authorization'],
+      identitySource: headers.map((header) => `$request.header.${header}`),
       resultsCacheTtl: Duration.seconds(seconds),
     });
   }
@@ -96,7 +105,7 @@ export class ApiStack extends Stack {
   }
 
   private addOpenRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, reason: string) {
-    acceptFinding(this.addRoute(id, routeKey, target), 'AwsSolutions-APIG4', reason);
+    acceptFinding(this.addRoute(id, routeKey, target, this.guard), 'AwsSolutions-APIG4', reason);
   }
 
   /** Alarms on errors that no function counts: failures of the gateway, and throttled functions. */

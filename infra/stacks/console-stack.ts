@@ -23,9 +23,11 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { ConsoleConfig } from '../../console/config.ts';
+import { originHeader } from '../../shared/contracts/operation.ts';
 import { cacheControlOf, contentSecurityPolicy } from '../console-headers.ts';
 import { Gateway } from '../constructs/gateway.ts';
 import { acceptFinding } from '../nag.ts';
@@ -38,6 +40,8 @@ interface ConsoleStackProps extends StackProps {
   readonly files: ISource;
   readonly issuer: Issuer;
   readonly settings: Settings;
+  /** The firewall of the distribution. With it, the gateway knows the distribution by a secret. */
+  readonly webAclArn: string | undefined;
 }
 
 /** Serves the page for each of its addresses. Files are in `assets/`, or at the top with a dot in their name. */
@@ -56,10 +60,14 @@ export class ConsoleStack extends Stack {
   /** The issuer, which knows the page. */
   readonly identity: Identity;
   readonly url: string;
+  readonly distributionId: string;
+  /** The secret by which the gateway knows the distribution. */
+  readonly originSecret: string | undefined;
 
-  constructor(scope: Construct, id: string, { files, issuer, settings, ...props }: ConsoleStackProps) {
+  constructor(scope: Construct, id: string, { files, issuer, settings, webAclArn, ...props }: ConsoleStackProps) {
     super(scope, id, props);
     this.gateway = new Gateway(this, 'Api', settings);
+    this.originSecret = webAclArn === undefined ? undefined : this.newSecret();
 
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -103,6 +111,7 @@ export class ConsoleStack extends Stack {
       origin: new HttpOrigin(`${this.gateway.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         readTimeout: Duration.seconds(30),
+        ...(this.originSecret !== undefined && { customHeaders: { [originHeader]: this.originSecret } }),
       }),
       // No redirect from http: the first request would already have sent the credential in the clear.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -115,6 +124,7 @@ export class ConsoleStack extends Stack {
       comment: `${serviceName(settings.stage)}: the console, and the API under the same origin`,
       defaultRootObject: 'index.html',
       defaultBehavior: page,
+      webAclId: webAclArn,
       additionalBehaviors: {
         'assets/*': assets,
         'v1/*': service,
@@ -130,7 +140,8 @@ export class ConsoleStack extends Stack {
           certificate: Certificate.fromCertificateArn(this, 'Certificate', consoleCertificate),
         }),
     });
-    acceptOfDistribution(distribution, consoleCertificate !== undefined);
+    acceptOfDistribution(distribution, consoleCertificate !== undefined, webAclArn !== undefined);
+    this.distributionId = distribution.distributionId;
     this.url = consoleUrl ?? `https://${distribution.distributionDomainName}/`;
     this.identity = issuer.register(this, this.url);
 
@@ -159,7 +170,23 @@ export class ConsoleStack extends Stack {
 
     this.nameByRegion();
     new CfnOutput(this, 'Url', { value: this.url, description: 'The page, and the API under the same origin' });
-    new CfnOutput(this, 'ApiUrl', { value: this.gateway.apiEndpoint, description: 'The API alone' });
+    if (webAclArn === undefined)
+      new CfnOutput(this, 'ApiUrl', { value: this.gateway.apiEndpoint, description: 'The API alone' });
+  }
+
+  /** A reference to a new secret, which CloudFormation resolves. */
+  private newSecret(): string {
+    const secret = new Secret(this, 'OriginSecret', {
+      description: 'Leasehold: the gateway answers the distribution alone, which sends this',
+      generateSecretString: { excludePunctuation: true, passwordLength: 43 },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acceptFinding(
+      secret,
+      'AwsSolutions-SMG4',
+      'It opens nothing: a caller who has it passes the firewall, and still needs a credential. A rotation would need both sides to change at once.',
+    );
+    return secret.secretValue.unsafeUnwrap();
   }
 
   /** CloudFront has the names of these once in an account, for all Regions. */
@@ -194,21 +221,22 @@ export class ConsoleStack extends Stack {
 /** The errors that CloudFront would otherwise keep for ten seconds, and give to callers with other credentials. */
 const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolean) => {
+const acceptOfDistribution = (distribution: Distribution, ownCertificate: boolean, guarded: boolean) => {
   acceptFinding(
     distribution,
     'AwsSolutions-CFR1',
     'Customers sit anywhere: a restriction by country would lock out people who have a license, and nobody else.',
   );
-  acceptFinding(
-    distribution,
-    'AwsSolutions-CFR2',
-    'A firewall costs more than the whole service does idle. Files are static; the API throttles, and authenticates by itself.',
-  );
+  if (!guarded)
+    acceptFinding(
+      distribution,
+      'AwsSolutions-CFR2',
+      'A firewall costs more than the whole service does idle, so it is a setting. Files are static; the API throttles, and authenticates by itself.',
+    );
   acceptFinding(
     distribution,
     'AwsSolutions-CFR3',
-    'What matters goes to the API, which has an access log of its own, without credentials; files of the page are public.',
+    'Its log is one of CloudWatch, with the firewall: the log that this property adds would have paths, and so tokens of invitations.',
   );
   if (!ownCertificate)
     acceptFinding(

@@ -35,6 +35,8 @@ interface FunctionsStackProps extends StackProps {
   readonly signingKeys: readonly IKey[];
   readonly identity: Identity;
   readonly consoleUrl: string;
+  /** The secret by which the authorizer knows the distribution, if requests come through it alone. */
+  readonly originSecret: string | undefined;
   readonly settings: Settings;
 }
 
@@ -61,6 +63,7 @@ export class FunctionsStack extends Stack {
         keys: keyGrant(spec, props.signingKeys),
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
+          ...(spec === authorizer && props.originSecret !== undefined && { ORIGIN_SECRET: props.originSecret }),
           ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
           ...(settings.vendorContact !== undefined && { VENDOR_CONTACT: settings.vendorContact }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),

@@ -8,8 +8,10 @@ import {
   UserPool,
   UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
+import { Firewall } from '../constructs/firewall.ts';
 import { sendingIdentity } from '../constructs/mails.ts';
 import { acceptFinding } from '../nag.ts';
 import type { Settings } from '../settings.ts';
@@ -85,6 +87,7 @@ export class IdentityStack extends Stack implements Issuer {
       removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.sendMails(settings);
+    if (settings.firewall) this.guard();
     acceptFinding(
       this.users,
       'AwsSolutions-COG8',
@@ -124,6 +127,12 @@ export class IdentityStack extends Stack implements Issuer {
       groupsClaim: 'cognito:groups',
       vendorGroup: this.vendorGroup,
     };
+  }
+
+  private guard() {
+    // A sign-in is some ten requests, and an office may be behind one address.
+    const { attrArn } = new Firewall(this, 'Firewall', { scope: 'REGIONAL', requestsOfAddress: 3000 });
+    new CfnWebACLAssociation(this, 'Guard', { resourceArn: this.users.userPoolArn, webAclArn: attrArn });
   }
 
   /** By SES from the service's own address, if it has one: Cognito's own sender is limited to some 50 mails a day. */

@@ -10,6 +10,7 @@ import { stackName } from '../stages.ts';
 import { ApiStack } from './api-stack.ts';
 import { ConsoleStack } from './console-stack.ts';
 import { DataStack } from './data-stack.ts';
+import { EdgeLogStack, FirewallStack } from './edge-stacks.ts';
 import { FunctionsStack } from './functions-stack.ts';
 import { type Identity, IdentityStack, type Issuer } from './identity-stack.ts';
 
@@ -35,7 +36,14 @@ export const addLeasehold = (app: App, { operations, code, console: files }: Lea
 
   const { table, signingKeys } = new DataStack(app, stackName(stage, 'Data'), { settings, env });
   const issuer = configuredIssuer(settings) ?? new IdentityStack(app, stackName(stage, 'Identity'), { settings, env });
-  const console = new ConsoleStack(app, stackName(stage, 'Console'), { files, issuer, settings, env });
+  // Several Regions of an account may have a deployment, and all of them a part in us-east-1.
+  const edge = { settings, env: { account, region: 'us-east-1' } };
+  const webAclArn = settings.firewall
+    ? new FirewallStack(app, stackName(stage, `Firewall-${region}`), edge).webAclArn
+    : undefined;
+  const console = new ConsoleStack(app, stackName(stage, 'Console'), { files, issuer, settings, webAclArn, env });
+  if (settings.firewall)
+    new EdgeLogStack(app, stackName(stage, `EdgeLog-${region}`), { ...edge, distributionId: console.distributionId });
   const functions = new FunctionsStack(app, stackName(stage, 'Functions'), {
     functions: functionsOf(operations),
     code,
@@ -43,10 +51,17 @@ export const addLeasehold = (app: App, { operations, code, console: files }: Lea
     signingKeys,
     identity: console.identity,
     consoleUrl: console.url,
+    originSecret: console.originSecret,
     settings,
     env,
   });
-  new ApiStack(app, stackName(stage, 'Api'), { operations, functions, gateway: console.gateway, env });
+  new ApiStack(app, stackName(stage, 'Api'), {
+    operations,
+    functions,
+    gateway: console.gateway,
+    guarded: settings.firewall,
+    env,
+  });
   if (!settings.alarms)
     for (const { node } of app.node.findAll().filter((construct) => construct instanceof CfnAlarm))
       node.scope?.node.tryRemoveChild(node.id);

@@ -112,6 +112,9 @@ export interface Operation {
   readonly rememberedSeconds?: number;
 }
 
+/** The header in which the distribution sends the secret by which the gateway knows it. */
+export const originHeader = 'x-leasehold-origin';
+
 export const defaultRememberedSeconds = 30;
 
 /** Returns how long the gateway remembers the caller behind a credential, seconds: a revoked key works for that much longer. */

@@ -102,6 +102,19 @@ describe('500', () => {
     vi.stubEnv('OIDC_JWKS', undefined);
     await expect(principalOf(credential('owner'))).rejects.toThrow();
   });
+  it('an authorizer behind a firewall lets in what came through it alone, and remembers no caller for an open route', async () => {
+    const secret = 'a-secret-of-the-distribution';
+    loadWith({ ORIGIN_SECRET: secret });
+    const { handler } = await import('../../../functions/authorizer.ts');
+    const ask = (headers: object, identitySource = ['Bearer …', 'secret']) =>
+      handler({ headers, identitySource, requestContext: { requestId: 'guard' } } as never);
+    const authorization = `Bearer ${credential('owner')}`;
+    for (const headers of [{ authorization }, { authorization, 'x-leasehold-origin': 'guessed' }])
+      expect(await ask(headers)).toEqual({ isAuthorized: false });
+    const through = { authorization, 'x-leasehold-origin': secret };
+    expect(await ask(through)).toMatchObject({ isAuthorized: true, context: { principal: expect.any(String) } });
+    expect(await ask(through, ['secret'])).toEqual({ isAuthorized: true });
+  });
   it.each(['', '{', '{}', '[]', '"owner"', '{"type":"owner"}', '{"type":"user","vendor":"true","memberships":{}}'])(
     'a principal of %j opens nothing',
     async (principal) => {

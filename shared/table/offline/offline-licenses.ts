@@ -166,6 +166,35 @@ export const issueOfflineLicense = async (
 
 const other = { outcome: 'other' } as const;
 
+/**
+ * Gives a license that another table lost its seat in this one: with its ID, times and file, whatever the terms say now. Takes
+ * the number that the license had, or any other. Repeating this is harmless.
+ *
+ * @returns `issued`, or why the license has no seat
+ */
+export const carryOfflineLicense = async (
+  table: Table,
+  pool: Pool,
+  license: OfflineLicense,
+  clock: Clock = systemClock,
+): Promise<'issued' | Refused['outcome']> => {
+  const { id, licenseType, expiresAt, number } = license;
+  const claimant = offlineClaimant(table, pool, { id, request: license, licenseType, expiresAt, clock });
+  const carried: Claimant<OfflineLicense> = {
+    ...claimant,
+    precondition: { keys: claimant.precondition?.keys ?? [], violation: () => undefined },
+    record: (base) => ({ ...license, ...base }),
+  };
+  // A session that outlived the restore has another number.
+  const itsNumber: Claimant<OfflineLicense>['capacity'] = (subscription) =>
+    number > subscription.claimable
+      ? { lowest: lowestOfflineNumber(subscription) }
+      : { lowest: number, claimable: number, quota: number };
+  const first = await acquire(table, { ...carried, capacity: itsNumber }, clock);
+  const { outcome } = first.outcome === 'exhausted' ? await acquire(table, carried, clock) : first;
+  return outcome === 'acquired' || outcome === 'renewed' ? 'issued' : outcome;
+};
+
 const derivedId = async (table: Table, { organizationId, product }: Pool, issuedBy: string, idempotencyKey: string) =>
   `off_${createHmac('sha256', (await currentSecret(table, 'names')).bytes)
     .update(`offline-license\n${organizationId}\n${product}\n${issuedBy}\n${idempotencyKey}`)

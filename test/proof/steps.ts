@@ -1,0 +1,226 @@
+/** The file and line of the code that makes a step, without its indentation. */
+type Line = readonly [file: string, line: string];
+
+const table = 'shared/table';
+const acquire = `${table}/engine/acquire-seat.ts`;
+const requestState = `${table}/engine/request-state.ts`;
+const confirm = `${table}/engine/confirm-claim.ts`;
+const complete = `${table}/engine/complete-pending.ts`;
+const raise = `${table}/engine/raise-claimable.ts`;
+const unrecorded = `${table}/engine/unrecorded-claims.ts`;
+const sessions = `${table}/items/sessions.ts`;
+const subscriptions = `${table}/items/subscriptions.ts`;
+const subscription = 'shared/domain/subscription.ts';
+const deactivate = `${table}/removals/deactivate.ts`;
+const settleSession = `${table}/activations/settle-session.ts`;
+const lapse = `${table}/session-ends/lapse.ts`;
+const register = `${table}/machines/register-machine.ts`;
+const idleSlots = `${table}/machines/free-idle-slots.ts`;
+const assign = `${table}/machines/assign-slots.ts`;
+const settleDue = `${table}/schedule/settle-due.ts`;
+const removeMachine = `${table}/removals/remove-machine.ts`;
+const transfer = `${table}/activations/transfer-session.ts`;
+const moves = `${table}/session-ends/session-moves.ts`;
+const offline = `${table}/offline/settle-offline.ts`;
+const voidOffline = `${table}/offline/void-offline.ts`;
+
+const claim: Line = [
+  acquire,
+  'const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {',
+];
+const record: Line = [
+  confirm,
+  "if ((await putRecord(table, recordKey, record, asRead)) === 'lost') return giveBack(again);",
+];
+const voidClaim: Line = [acquire, 'const voided = await voidClaim(table, claimant.recordKey, record, ended);'];
+const giveBack: Line = [confirm, 'await freeSeat(table, pool, claim);'];
+const readSeats: Line = [requestState, 'readPage(table, seatsFrom(pool, first), options),'];
+const verify: Line = [
+  confirm,
+  'const found = await readItems(table, [subscriptionKey, ...(claimant.precondition?.keys ?? [])]);',
+];
+const freeHold: Line = [sessions, 'const freed = await freeSeat(table, pool, claim);'];
+const takeSlot: Line = [
+  register,
+  'const acquired = await acquire(table, { ...claimant, openNumbers: openSlots(table, pool, clock) }, clock);',
+];
+const setTerms: Line = [
+  subscriptions,
+  "ConditionExpression: before ? 'version = :asRead' : 'attribute_not_exists(pk)',",
+];
+const voidUnrecorded: Line = [
+  unrecorded,
+  'if (!(await voidClaim(table, recordKey, asRead, ended))) return now + checkClaimAfterMs;',
+];
+const closeUnrecorded: Line = [unrecorded, 'await closeSeat(table, pool, seatClaim(seat));'];
+const listSeats: Line = [idleSlots, 'readSeats(table, pool, [everySeat]),'];
+const endMachine: Line = [
+  idleSlots,
+  "} else if (machine.status === 'ended' || (await endMachine(table, pool, machine, { reason: 'released', at: now })))",
+];
+const freeSlot: Line = [idleSlots, 'await freeSeat(table, slotsOf(pool), claim);'];
+const touch: Line = [register, 'const touched = await touchMachine(table, pool, { ...request, now: clock.now() });'];
+
+/** The line of the code for each step of each model. Steps of the world (`world_…`) have none. */
+export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
+  seat: {
+    read_record: [requestState, 'readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),'],
+    read_seats: readSeats,
+    void: voidClaim,
+    claim,
+    verify,
+    too_late: [confirm, 'if (now >= seat.hold.availableAt) return giveBack(again);'],
+    record,
+    renew: [acquire, ': await renewSeat(table, pool, claim, { from, until, leaseMs });'],
+    give_back: giveBack,
+    close_lapsed: [raise, 'const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);'],
+    raise: [raise, 'await setClaimable(table, pool, subscription, claimable);'],
+    heartbeat: [`${table}/activations/heartbeat-floating.ts`, 'renewSeat(table, pool, claim, { from: now, userId }),'],
+    release_record: [
+      deactivate,
+      "const released = await endSession(table, pool, sessionId, { userId, fence }, { reason: 'released', at: now });",
+    ],
+    release_seat: freeHold,
+    force_record: [
+      deactivate,
+      "const forced = await endSession(table, pool, sessionId, { notOf: userId }, { reason: 'license-removed', at: now });",
+    ],
+    force_seat: [sessions, 'return { ...ended, held: isOver && (await freeSessionHold(table, pool, ended.record)) };'],
+    sweep_read_seat: [`${table}/schedule/sweep-pool.ts`, 'const page = await readHeldPage(table, pool, of, after);'],
+    sweep_read_record: [settleSession, 'const { seat, subscription, session } = await getItems(table, {'],
+    lapse_seat: [lapse, 'const closed = await closeSessionHold(table, pool, session, { now });'],
+    lapse_record: [lapse, 'const ended = await endSession(table, pool, session.sessionId, { claim }, how);'],
+    sweep_free: [
+      settleSession,
+      'if (isClaim((await readHold()).seat, claim)) await freeSessionHold(table, pool, session);',
+    ],
+    sweep_void: voidUnrecorded,
+    sweep_close: closeUnrecorded,
+    set_smaller: [subscription, 'return quota < before.quota ? 0 : before.claimable;'],
+    set_larger: [
+      subscription,
+      'if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;',
+    ],
+    set_suspended: setTerms,
+    set_resumed: setTerms,
+  },
+  slot: {
+    claim_seat: claim,
+    touch,
+    claim_slot: takeSlot,
+    void_own_claim: voidClaim,
+    claim_own_slot: claim,
+    record_machine: record,
+    give_slot_back: giveBack,
+    read_machine: [idleSlots, 'const machines = await readMachines(table, pool, ids);'],
+    list_seats: listSeats,
+    stop_machine: endMachine,
+    free_slot: freeSlot,
+  },
+  'slot-quota': {
+    claim_seat: claim,
+    verify,
+    list_seats: [assign, 'const seats = await readSeats(table, pool, [everySeat]);'],
+    void_claims: [
+      assign,
+      'const recorded = await pMap(held, (seat) => voidUnrecorded(table, pool, seat, now), { concurrency: 100 });',
+    ],
+    give_slots: [assign, 'const acquired = await acquire(table, inUseMachineClaimant(table, pool, machineId), clock);'],
+    set_complete: [
+      assign,
+      'if (await assignSlots(table, pool, clock)) await setSlotsComplete(table, pool, subscription);',
+    ],
+    take_slot: takeSlot,
+    record_claim: record,
+    set_terms: [
+      subscription,
+      'if (before && !machineQuotaBinds(before)) return { machineClaimable: 0, slotsComplete: false };',
+    ],
+  },
+  removal: {
+    close_record: [
+      removeMachine,
+      'const ended = await endRecordOf(table, pool, machineId, machine, { blockedUntil, ran, now });',
+    ],
+    close_sessions: [removeMachine, "await endAll(table, pool, after, { reason: 'machine-removed', now });"],
+    check: [settleDue, 'await finishRemoval(table, pool, { ...due, blockedUntil: machine?.blockedUntil }, now);'],
+    finish_removal: [acquire, 'await claimant.finishEnd?.(record, now);'],
+    free_own_slot: [acquire, 'await freeSeat(table, pool, ownClaim);'],
+    free_slot: [removeMachine, 'await freeSeat(table, slotsOf(pool), slotOf(ended));'],
+    touch,
+    claim_slot: takeSlot,
+    list_seats: listSeats,
+    free_idle_slot: endMachine,
+  },
+  move: {
+    read_session: [
+      transfer,
+      'const [found, seats] = await Promise.all([getItems(table, wanted), readSeats(table, pool, [everySeat])]);',
+    ],
+    mark: [
+      transfer,
+      "if (!(await markSeat(table, pool, marking, { machineId, moveId }))) return { outcome: 'again' };",
+    ],
+    put_intent: [transfer, 'const session = await putIntent(table, pool, asRead, moving);'],
+    take_mark_off: [transfer, 'await unmarkSeat(table, pool, claim, moveId);'],
+    commit: [transfer, 'const seat = await moveToMachine(table, pool, claim, { machineId, moveId, from, until });'],
+    find_move: [moves, 'const { moving } = session;'],
+    read_seat: [moves, 'let [seat] = await readSeats(table, pool, [{ first: claim.number, last: claim.number }]);'],
+    unmark: [moves, 'const unmarked = await unmarkSeat(table, pool, claim, moving.id);'],
+    record_move: [moves, 'await recordMove(table, pool, session, moving, seat?.hold?.movedAt ?? now);'],
+    drop_intent: [moves, 'await dropIntent(table, pool, session, moving);'],
+    free_hold: freeHold,
+    free_moved: [
+      sessions,
+      'const moved = moving && (await freeSeat(table, pool, movedClaim(session, moving), moving.id));',
+    ],
+    release: [sessions, 'const ended = await endRecord<Session>(table, keys.session(pool, sessionId), which, end);'],
+    finish_release: [settleSession, 'if (isHeld) await freeSessionHold(table, pool, session);'],
+  },
+  offline: {
+    read: [requestState, 'readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),'],
+    read_seats: readSeats,
+    prolong_issued: [acquire, '? await prolongSeat(table, pool, claim, pendingHold.until(record))'],
+    void_claim: voidClaim,
+    claim,
+    record,
+    prolong: [complete, 'const held = await prolongSeat(table, pool, claim, until);'],
+    complete: [complete, 'const record = await completeRecord<R>(table, recordKey, claim);'],
+    drop_lost: [
+      complete,
+      "await endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now, pending: true });",
+    ],
+    give_back: giveBack,
+    void_record: [voidOffline, 'const { item: license } = await update(table, {'],
+    void_seat: [
+      voidOffline,
+      'if (license.voidedAt !== undefined) await freeSeat(table, pool, claimOfLicense(license));',
+    ],
+    finish_voiding: [offline, "if (license.status === 'active' && license.voidedAt === undefined) return undefined;"],
+    settle_read: [
+      offline,
+      'const { seat, license } = await getItems(table, { seat: keys.seat(pool, claim.number), license: recordKey });',
+    ],
+    drop_pending: [offline, 'const dropped = await endRecord(table, recordKey, { claim }, end);'],
+    void_unrecorded: voidUnrecorded,
+    close_unrecorded: closeUnrecorded,
+    free_dropped: [offline, 'await freeSeat(table, pool, claim);'],
+  },
+};
+
+/** Returns docs/proof-steps.md. */
+export const stepsPage = (): string =>
+  [
+    '# The steps of the models\n',
+    'Each step of a model in `test/proof` stands for a line of the code. `npm run verify:model -- --steps` prints this page; a test',
+    'fails if a line is gone, or if a step has none. [The proof](proof.md) tells what the models show.\n',
+    ...Object.entries(steps).flatMap(([model, lines]) => [
+      `## ${model}.pml\n`,
+      '| step | file | line |',
+      '|---|---|---|',
+      ...Object.entries(lines).map(
+        ([step, [file, line]]) => `| \`${step}\` | \`${file}\` | \`${line.replaceAll('|', '\\|')}\` |`,
+      ),
+      '',
+    ]),
+  ].join('\n');

@@ -13,6 +13,11 @@ export interface FunctionSpec {
   readonly signingKeys?: Operation['signingKeys'];
   readonly memoryMB?: number;
   readonly timeoutSeconds?: number;
+  /**
+   * Whether callers call an alias, which moves to a new version gradually. For functions whose failure ends the work of
+   * runners or of all organizations: each alias takes three resources of the stack, which has room for few.
+   */
+  readonly isGradual?: boolean;
 }
 
 /**
@@ -24,8 +29,10 @@ export interface FunctionSpec {
  * request is old enough. `grantLicenses` grants up to fifty licenses, one by one. `removeMember` reads the seats of all pools.
  * The first report on a period counts tens of thousands of sessions, which takes CPU and memory.
  */
-const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds'>> = {
-  activate: { memoryMB: 1024, timeoutSeconds: 29 },
+const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds' | 'isGradual'>> = {
+  activate: { memoryMB: 1024, timeoutSeconds: 29, isGradual: true },
+  heartbeat: { isGradual: true },
+  deactivate: { isGradual: true },
   grantLicenses: { timeoutSeconds: 29 },
   removeMember: { timeoutSeconds: 29 },
   issueOfflineLicense: { timeoutSeconds: 29 },
@@ -56,6 +63,7 @@ export const authorizer: FunctionSpec = {
     TRAIL: ['UpdateItem'],
   },
   memoryMB: 1024,
+  isGradual: true,
 };
 
 /** Answers every path without an operation. */
@@ -100,6 +108,7 @@ export const followChanges: FunctionSpec = {
   // A hundred changes are some three hundred requests, side by side: it is bound by CPU.
   memoryMB: 1024,
   timeoutSeconds: 30,
+  isGradual: true,
 };
 
 /** Runs each minute. */
@@ -130,6 +139,7 @@ export const settleDue: FunctionSpec = {
     PORTFOLIO: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   timeoutSeconds: 60,
+  isGradual: true,
 };
 
 /** Makes attempts at webhook deliveries. A target may take 10 seconds. */

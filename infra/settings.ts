@@ -32,6 +32,7 @@ const Settings = z
     alarms: flag,
     /** Whether a firewall guards page, API and sign-in, and the gateway answers through the distribution alone. */
     firewall: flag,
+    shift: z.enum(['gradual', 'at-once']),
     logDays: z.coerce.number().pipe(z.enum(RetentionDays)),
     /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */
     oidcIssuer: z.url().optional(),

@@ -16,9 +16,27 @@ const defaults = {
     backupDays: 0,
     /** Whether a firewall guards page, API and sign-in: some $15 a month. */
     firewall: true,
+    /** How new versions of the hot functions take over: a tenth of the calls for five minutes, then all; or all at once. */
+    shift: 'gradual',
   },
-  dev: { keepData: false, historyDays: 30, logDays: 7, alarms: false, backupDays: 0, firewall: false },
-  test: { keepData: false, historyDays: 30, logDays: 7, alarms: true, backupDays: 0, firewall: false },
+  dev: {
+    keepData: false,
+    historyDays: 30,
+    logDays: 7,
+    alarms: false,
+    backupDays: 0,
+    firewall: false,
+    shift: 'at-once',
+  },
+  test: {
+    keepData: false,
+    historyDays: 30,
+    logDays: 7,
+    alarms: true,
+    backupDays: 0,
+    firewall: false,
+    shift: 'at-once',
+  },
 };
 
 /** Returns the defaults of a stage. */

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -22,6 +22,8 @@ interface CanaryProps {
  * contain a secret.
  */
 export class Canary extends Construct {
+  readonly silent: Alarm;
+
   constructor(scope: Construct, id: string, { lambda, address, alarmTopic, settings }: CanaryProps) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -36,7 +38,7 @@ export class Canary extends Construct {
       }),
     );
     new EveryMinute(this, 'Schedule', lambda, 'Takes and gives back a license, each minute');
-    addAlarm(this, 'Silent', alarmTopic, {
+    this.silent = addAlarm(this, 'Silent', alarmTopic, {
       alarmDescription:
         'The canary has not taken, extended and given back a license through the public address for three minutes: ' +
         'runners most likely cannot either. (function canary)',

@@ -2,13 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComparisonOperator, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import {
-  FilterCriteria,
-  FilterRule,
-  type Function as LambdaFunction,
-  MetricType,
-  StartingPosition,
-} from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, type IFunction, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -20,7 +14,8 @@ import { addAlarm, silentFor } from './add-alarm.ts';
 
 interface ChangeFeedProps {
   readonly table: ITable;
-  readonly consumer: LambdaFunction;
+  /** The function, or its alias. */
+  readonly consumer: IFunction;
   readonly alarmTopic: ITopic;
   readonly settings: Settings;
 }
@@ -107,7 +102,7 @@ export class ChangeFeed extends Construct {
   }
 
   /** Narrower than `S3OnFailureDestination`, which may also read and delete. */
-  private grantSettingAside(consumer: LambdaFunction, bucket: Bucket) {
+  private grantSettingAside(consumer: IFunction, bucket: Bucket) {
     consumer.addToRolePolicy(
       new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects('*')] }),
     );
@@ -121,7 +116,7 @@ export class ChangeFeed extends Construct {
     );
   }
 
-  private alarmWhenLate(consumer: LambdaFunction, topic: ITopic) {
+  private alarmWhenLate(consumer: IFunction, topic: ITopic) {
     addAlarm(this, 'Late', topic, {
       alarmDescription:
         'Changes of the table have waited for more than five minutes: sweeps are planned late, so lapsed ' +

@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 
@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
  * (Uses the L1, as the L2 target would also grant every version and alias of the function.)
  */
 export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, target: LambdaFunction, description: string) {
+  constructor(scope: Construct, id: string, target: IFunction, description: string) {
     super(scope, id);
 
     const role = new Role(this, 'Role', {

@@ -1,11 +1,12 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
+  type CfnFunction,
   type Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -45,6 +46,8 @@ interface LeaseholdFunctionProps {
  */
 export class LeaseholdFunction extends Construct {
   readonly lambda: LambdaFunction;
+  /** Goes off at the function's errors. */
+  readonly alarm: Alarm;
 
   constructor(scope: Construct, id: string, props: LeaseholdFunctionProps) {
     super(scope, id);
@@ -67,6 +70,7 @@ export class LeaseholdFunction extends Construct {
       role: this.roleWith(logGroup, [
         ...tableStatements(spec.table, table.tableArn).map((statement) => PolicyStatement.fromJson(statement)),
         ...keyStatements(keys),
+        ...(tracing ? [mayTrace] : []),
       ]),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -74,8 +78,6 @@ export class LeaseholdFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel[logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
       // No START and REPORT lines: they would be three for each heartbeat, and the metrics have their content.
       systemLogLevelV2: SystemLogLevel.WARN,
-      // Lambda's own segments: they need no library in the bundle.
-      ...(tracing && { tracing: Tracing.ACTIVE }),
       environment: {
         ...(Object.keys(spec.table).length > 0 ? { TABLE_NAME: table.tableName } : {}),
         ...(keys && { SIGNING_KMS_KEYS: keys.keys.map(({ keyArn }) => keyArn).join(',') }),
@@ -86,13 +88,8 @@ export class LeaseholdFunction extends Construct {
       },
     });
 
-    if (tracing)
-      acceptFinding(
-        this.lambda.role ?? this.lambda,
-        'AwsSolutions-IAM5[Resource::*]',
-        'It is xray:PutTraceSegments and xray:PutTelemetryRecords, which IAM cannot limit to a resource.',
-      );
-    this.alarmOnErrors(spec, logGroup, props.alarmTopic);
+    if (tracing) this.trace();
+    this.alarm = this.alarmOnErrors(spec, logGroup, props.alarmTopic);
   }
 
   /** Not the AWS managed policy, which allows writing to every log group of the account. */
@@ -108,10 +105,23 @@ export class LeaseholdFunction extends Construct {
   }
 
   /**
+   * Lets Lambda send its own segments, which need no library in the bundle. The property is set without CDK's help, which would add a
+   * policy for each function, and so fill the stack.
+   */
+  private trace() {
+    (this.lambda.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
+    acceptFinding(
+      this.lambda.role ?? this.lambda,
+      'AwsSolutions-IAM5[Resource::*]',
+      'It is xray:PutTraceSegments and xray:PutTelemetryRecords, which IAM cannot limit to a resource.',
+    );
+  }
+
+  /**
    * Counts Lambda's errors (crashes, timeouts) and the errors that the function logs: a caught error that becomes a 500, or a
    * failed item of a batch, is a success to Lambda.
    */
-  private alarmOnErrors(spec: FunctionSpec, logGroup: LogGroup, topic: ITopic) {
+  private alarmOnErrors(spec: FunctionSpec, logGroup: LogGroup, topic: ITopic): Alarm {
     const period = Duration.minutes(1);
     const logged = new MetricFilter(this, 'LoggedErrors', {
       logGroup,
@@ -122,7 +132,7 @@ export class LeaseholdFunction extends Construct {
       metricName: spec.file,
       metricValue: '1',
     });
-    addAlarm(this, 'Alarm', topic, {
+    return addAlarm(this, 'Alarm', topic, {
       alarmDescription: `${spec.impact} (function ${spec.file})`,
       runbook: `functions#${spec.file}`,
       metric: new MathExpression({
@@ -138,6 +148,11 @@ export class LeaseholdFunction extends Construct {
     });
   }
 }
+
+const mayTrace = new PolicyStatement({
+  actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  resources: ['*'],
+});
 
 const keyStatements = (grant: KeyGrant | undefined): PolicyStatement[] =>
   grant ? [new PolicyStatement({ actions: [grant.action], resources: grant.keys.map(({ keyArn }) => keyArn) })] : [];

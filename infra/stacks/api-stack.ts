@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
@@ -66,25 +66,25 @@ export class ApiStack extends Stack {
       const route = HttpRouteKey.with(path, HttpMethod[method]);
       if (access.to === 'anyone') {
         const reason = `Its contract opens it to anyone (“${summary}”): it tells nothing of any organization.`;
-        this.addOpenRoute(constructId(file), route, functions.function(file), reason);
+        this.addOpenRoute(constructId(file), route, functions.callable(file), reason);
       } else {
         this.addRoute(
           constructId(file),
           route,
-          functions.function(file),
+          functions.callable(file),
           authorizers.get(rememberedSeconds(operation)),
         );
       }
     }
 
-    const page = functions.function(docs.file);
+    const page = functions.callable(docs.file);
     const pageReason = 'The documentation of the API is public: static, and the same for everyone.';
     this.addOpenRoute('Docs', HttpRouteKey.with('/docs', HttpMethod.GET), page, pageReason);
     this.addOpenRoute('DocsAsset', HttpRouteKey.with('/docs/{asset}', HttpMethod.GET), page, pageReason);
     this.addOpenRoute(
       'NotFound',
       HttpRouteKey.DEFAULT,
-      functions.function(notFound.file),
+      functions.callable(notFound.file),
       'What does not exist is answered 404 to everyone; there is nothing behind it to protect.',
     );
 
@@ -92,19 +92,19 @@ export class ApiStack extends Stack {
   }
 
   private authorizer(functions: FunctionsStack, id: string, seconds: number, headers: string[]): HttpLambdaAuthorizer {
-    return new HttpLambdaAuthorizer(id, functions.function(authorizer.file), {
+    return new HttpLambdaAuthorizer(id, functions.callable(authorizer.file), {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: headers.map((header) => `$request.header.${header}`),
       resultsCacheTtl: Duration.seconds(seconds),
     });
   }
 
-  private addRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, authorizer?: IHttpRouteAuthorizer) {
+  private addRoute(id: string, routeKey: HttpRouteKey, target: IFunction, authorizer?: IHttpRouteAuthorizer) {
     const integration = new HttpLambdaIntegration(`${id}Integration`, target);
     return new HttpRoute(this, id, { httpApi: this.api, routeKey, integration, authorizer });
   }
 
-  private addOpenRoute(id: string, routeKey: HttpRouteKey, target: LambdaFunction, reason: string) {
+  private addOpenRoute(id: string, routeKey: HttpRouteKey, target: IFunction, reason: string) {
     acceptFinding(this.addRoute(id, routeKey, target, this.guard), 'AwsSolutions-APIG4', reason);
   }
 

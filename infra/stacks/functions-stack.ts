@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Code, IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Canary } from '../constructs/canary.ts';
@@ -12,6 +12,7 @@ import { EveryMinute } from '../constructs/every-minute.ts';
 import { JobQueue } from '../constructs/job-queue.ts';
 import { type KeyGrant, LeaseholdFunction } from '../constructs/leasehold-function.ts';
 import { Mails } from '../constructs/mails.ts';
+import { Rollout } from '../constructs/rollout.ts';
 import { ServiceAlarms } from '../constructs/service-alarms.ts';
 import { ServiceDashboard } from '../constructs/service-dashboard.ts';
 import {
@@ -46,7 +47,8 @@ interface FunctionsStackProps extends StackProps {
  */
 export class FunctionsStack extends Stack {
   readonly alarmTopic: AlarmTopic;
-  private readonly functions: ReadonlyMap<string, LambdaFunction>;
+  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly callables = new Map<string, IFunction>();
 
   constructor(scope: Construct, id: string, props: FunctionsStackProps) {
     super(scope, id, props);
@@ -68,16 +70,21 @@ export class FunctionsStack extends Stack {
           ...(settings.vendorContact !== undefined && { VENDOR_CONTACT: settings.vendorContact }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),
         },
-      }).lambda;
+      });
     const from = settings.mailFrom;
     const isUsed = (spec: FunctionSpec) =>
       spec === sendMail ? from !== undefined : spec === canary ? settings.canary : true;
     const used = props.functions.filter(isUsed);
-    this.functions = new Map(used.map((spec) => [spec.file, create(spec)]));
+    const rollout = new Rollout(this, 'Live', settings);
+    for (const spec of used) {
+      const made = create(spec);
+      this.functions.set(spec.file, made.lambda);
+      this.callables.set(spec.file, spec.isGradual ? rollout.addAlias(made) : made.lambda);
+    }
 
     const consumer = this.function(followChanges.file);
     const { alarmTopic } = this;
-    new ChangeFeed(this, 'ChangeFeed', { table, consumer, alarmTopic, settings });
+    new ChangeFeed(this, 'ChangeFeed', { table, consumer: this.callable(followChanges.file), alarmTopic, settings });
     new JobQueue(this, 'Attempts', {
       sender: consumer,
       variable: 'WEBHOOK_QUEUE_URL',
@@ -104,27 +111,42 @@ export class FunctionsStack extends Stack {
       archiveDays: settings.eventArchiveDays,
     });
     const schedule = this.function(settleDue.file);
-    new EveryMinute(this, 'SettleEveryMinute', schedule, 'Settles what is due, each minute');
-    if (settings.canary)
-      new Canary(this, 'CanaryEveryMinute', {
-        lambda: this.function(canary.file),
+    const each = this.callable(settleDue.file);
+    new EveryMinute(this, 'SettleEveryMinute', each, 'Settles what is due, each minute');
+    if (settings.canary) {
+      const lambda = this.function(canary.file);
+      const { silent } = new Canary(this, 'CanaryEveryMinute', {
+        lambda,
         address: props.consoleUrl,
         alarmTopic,
         settings,
       });
+      rollout.endAt(silent);
+    }
     new ServiceAlarms(this, 'Service', { table, schedule, topic: alarmTopic, settings });
     if (settings.dashboard) new ServiceDashboard(this, 'Overview', { table, consumer });
     if (settings.monthlyBudget !== undefined)
       new CostBudget(this, 'Cost', { monthly: settings.monthlyBudget, stage: settings.stage, topic: alarmTopic });
   }
 
-  /** Returns the function of a file. Throws if there is none: a route without a function must not be deployed. */
-  function(file: string): LambdaFunction {
-    const found = this.functions.get(file);
-    if (!found) throw new Error(`There is no function ${file}.`);
-    return found;
+  /**
+   * Returns the callee of a file: its function, or the alias of a function that is rolled out gradually. Throws if there is none: a
+   * route without a function must not be deployed.
+   */
+  callable(file: string): IFunction {
+    return found(this.callables, file);
+  }
+
+  private function(file: string): LambdaFunction {
+    return found(this.functions, file);
   }
 }
+
+const found = <T>(functions: ReadonlyMap<string, T>, file: string): T => {
+  const one = functions.get(file);
+  if (!one) throw new Error(`There is no function ${file}.`);
+  return one;
+};
 
 /** `list-api-keys` → `ListApiKeys` */
 export const constructId = (file: string) =>

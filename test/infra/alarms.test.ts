@@ -76,6 +76,14 @@ describe('an alarm', () => {
       expect(alarmOf(section)).toMatchObject({ MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 600 });
   });
 
+  it('of the canary ends each rollout of a new version, too', () => {
+    const [silent] = alarms.filter(({ Properties }) => Properties.MetricName === 'CanaryPassed');
+    const groups = ofType(stack, 'AWS::CodeDeploy::DeploymentGroup');
+    expect(groups.length).toBeGreaterThan(5);
+    for (const { Properties } of groups)
+      expect(Properties.AlarmConfiguration.Alarms).toContainEqual({ Name: { Ref: silent!.id } });
+  });
+
   it('tells the topic', () => {
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
   });
@@ -140,7 +148,7 @@ describe('a runbook', () => {
     const files = new Set(functionsOf(operations).map(({ file }) => file));
     for (const [page, text] of pages)
       for (const [, script = ''] of text.matchAll(/```sh\n(.*?)```/gs)) {
-        const checked = script.replaceAll('<function>', 'function');
+        const checked = script.replaceAll(/<[^<>\n]+>/g, 'given');
         expect(spawnSync('sh', ['-n'], { input: checked, encoding: 'utf8' }).stderr, page).toBe('');
         for (const [, file] of script.matchAll(/(?:^logs|function_name) ([a-z-]+)/gm))
           expect(files, page).toContain(file);

@@ -17,8 +17,10 @@ const routeOf = (key: string) => {
 const targetOf = (key: string): string => {
   const integrationId = routeOf(key).Target['Fn::Join'][1][1].Ref;
   const { OutputName } = resources[integrationId]!.Properties.IntegrationUri['Fn::GetStackOutput'];
-  const outputs: Record<string, { Value: { 'Fn::GetAtt': [string, string] } }> = functions!.toJSON().Outputs;
-  const lambda = resourcesOf(functions)[outputs[OutputName]!.Value['Fn::GetAtt'][0]]!;
+  const { 'Fn::GetAtt': [id] = [], Ref } = functions!.toJSON().Outputs[OutputName].Value;
+  const called = resourcesOf(functions)[id ?? Ref]!;
+  const isAlias = called.Type === 'AWS::Lambda::Alias';
+  const lambda = isAlias ? resourcesOf(functions)[called.Properties.FunctionName.Ref]! : called;
   return lambda.Properties.Description.replace('Leasehold: ', '');
 };
 

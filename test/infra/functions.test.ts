@@ -20,6 +20,14 @@ const lambdaOf = (file: string) => {
   return found[0]!;
 };
 
+/** Returns the alias that callers of a function call. */
+const aliasOf = (file: string) => {
+  const { id } = lambdaOf(file);
+  const found = ofType(stack, 'AWS::Lambda::Alias').filter(({ Properties }) => Properties.FunctionName.Ref === id);
+  expect(found, `aliases of ${file}`).toHaveLength(1);
+  return found[0]!;
+};
+
 interface Statement {
   Action: string | string[];
   Effect: string;
@@ -112,6 +120,60 @@ describe('functions', () => {
     const { requestTimeout, connectionTimeout } = awsTimes;
     for (const { Properties } of lambdas)
       expect(tries * (requestTimeout + connectionTimeout)).toBeLessThan(Properties.Timeout * 1000);
+  });
+});
+
+describe('a new version of a function whose failure ends the work of runners', () => {
+  const gradual = ['activate', 'heartbeat', 'deactivate', 'authorizer', 'follow-changes', 'settle-due'];
+  const groupOf = (template: typeof stack, aliasId: string) => {
+    const { UpdatePolicy } = resourcesOf(template)[aliasId] as unknown as {
+      UpdatePolicy: { CodeDeployLambdaAliasUpdate: { DeploymentGroupName: { Ref: string } } };
+    };
+    return resourcesOf(template)[UpdatePolicy.CodeDeployLambdaAliasUpdate.DeploymentGroupName.Ref]!.Properties;
+  };
+
+  it.each(gradual)('%s gets a tenth of the calls for five minutes, and goes back at the function’s alarm', (file) => {
+    const alias = aliasOf(file);
+    expect(alias.Properties.Name).toBe('live');
+    expect(resources[alias.Properties.FunctionVersion['Fn::GetAtt'][0]]!.Properties.FunctionName).toEqual({
+      Ref: lambdaOf(file).id,
+    });
+    const group = groupOf(stack, alias.id);
+    expect(group.DeploymentConfigName).toBe('CodeDeployDefault.LambdaCanary10Percent5Minutes');
+    expect(group.AutoRollbackConfiguration.Events).toContain('DEPLOYMENT_STOP_ON_ALARM');
+    const [alarm, ...more] = group.AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) => Name.Ref);
+    expect(more).toEqual([]);
+    expect(resources[alarm]!.Properties.AlarmDescription).toMatch(`(function ${file})`);
+  });
+
+  it('is called by its alias alone: no caller reaches a version that is not rolled out', () => {
+    expect(ofType(stack, 'AWS::Lambda::Alias')).toHaveLength(gradual.length);
+    const { LeaseholdApi } = synthesize();
+    const called = JSON.stringify([
+      ofType(LeaseholdApi, 'AWS::ApiGatewayV2::Integration'),
+      ofType(LeaseholdApi, 'AWS::ApiGatewayV2::Authorizer'),
+      ofType(LeaseholdApi, 'AWS::Lambda::Permission'),
+    ]);
+    const outputs: [string, { Value: unknown }][] = Object.entries(stack!.toJSON().Outputs);
+    for (const file of gradual) {
+      const arn = JSON.stringify({ 'Fn::GetAtt': [lambdaOf(file).id, 'Arn'] });
+      for (const [name] of outputs.filter(([, { Value }]) => JSON.stringify(Value) === arn))
+        expect(called, file).not.toContain(`"${name}"`);
+      expect(JSON.stringify(ofType(stack, 'AWS::Scheduler::Schedule')), file).not.toContain(arn);
+    }
+  });
+
+  it('takes over at once on a stage for trials, and without alarms goes back only if the deployment fails', () => {
+    const templates = synthesize({ context: { stage: 'dev' } });
+    const functions = templates.LeaseholdDevFunctions;
+    const aliases = ofType(functions, 'AWS::Lambda::Alias');
+    expect(aliases).toHaveLength(gradual.length);
+    for (const { id } of aliases) {
+      const group = groupOf(functions, id);
+      expect(group.DeploymentConfigName).toBe('CodeDeployDefault.LambdaAllAtOnce');
+      expect(group.AlarmConfiguration?.Alarms ?? []).toEqual([]);
+      expect(group.AutoRollbackConfiguration.Events).not.toContain('DEPLOYMENT_STOP_ON_ALARM');
+    }
   });
 });
 
@@ -353,7 +415,6 @@ describe('the callers of functions besides the API', () => {
     );
     expect(more).toEqual([]);
     expect(feed!.Properties).toMatchObject({
-      FunctionName: { Ref: lambdaOf('follow-changes').id },
       BatchSize: 100,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -361,6 +422,7 @@ describe('the callers of functions besides the API', () => {
       // Within the 24 hours that the stream keeps changes: until then a failed change is retried.
       MaximumRecordAgeInSeconds: 20 * 3600,
     });
+    expect(JSON.stringify(feed!.Properties.FunctionName)).toMatch(`"${aliasOf('follow-changes').id}"`);
     expect(feed!.Properties.MaximumRetryAttempts ?? -1).toBe(-1);
     expect(feed!.Properties.ParallelizationFactor).toBeGreaterThan(1);
     const [{ Pattern }, ...filters] = feed!.Properties.FilterCriteria.Filters;
@@ -456,7 +518,7 @@ describe('the callers of functions besides the API', () => {
     const [schedule, ...more] = ofType(stack, 'AWS::Scheduler::Schedule');
     expect(more).toEqual([]);
     expect(schedule!.Properties.ScheduleExpression).toBe('rate(1 minute)');
-    expect(schedule!.Properties.Target.Arn).toEqual({ 'Fn::GetAtt': [lambdaOf('settle-due').id, 'Arn'] });
+    expect(schedule!.Properties.Target.Arn).toEqual({ Ref: aliasOf('settle-due').id });
   });
 });
 

@@ -49,12 +49,14 @@ describe('every page that may be opened', () => {
         await page.emulateMedia({ colorScheme: 'dark' });
         // Nothing else differs.
         const dark = await barriers(page, ['color-contrast']);
-        await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize(PHONE);
         // The layout follows a change of the width some moments later.
         const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
         await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
         const beyond = await beyondTheScreen(page);
+        // An empty page takes its new looks in no time.
+        await visit(page, '/nowhere');
+        await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize(WIDE);
         const found = [...bright, ...dark.map((barrier) => `dark: ${barrier}`), ...beyond];
         if (found.length > 0) wrong[name] = found;

@@ -8,11 +8,20 @@ import type { License } from '../../shared/domain/license.ts';
 import { isBlocked, type Machine } from '../../shared/domain/machine.ts';
 import { holdsUntil, type OfflineLicense } from '../../shared/domain/offline.ts';
 import { isOpen, type Webhook } from '../../shared/domain/outbox/webhook.ts';
-import { holderKind, isClaim, type Seat, seatClaim } from '../../shared/domain/seat.ts';
+import {
+  type HeldSeat,
+  hasHolder,
+  holderKind,
+  isClaim,
+  isLapsed,
+  type Seat,
+  seatClaim,
+} from '../../shared/domain/seat.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 import { endApiKey } from '../../shared/table/accounts/api-keys.ts';
 import { endInvitation } from '../../shared/table/accounts/invitations.ts';
 import { setRole } from '../../shared/table/accounts/set-role.ts';
+import { closeSeat, raiseFence } from '../../shared/table/items/seats.ts';
 import { carryOfflineLicense } from '../../shared/table/offline/offline-licenses.ts';
 import { voidOfflineLicense } from '../../shared/table/offline/void-offline.ts';
 import { removeWebhook } from '../../shared/table/outbox/webhooks.ts';
@@ -30,6 +39,7 @@ const kindsToCarry = [
   'webhooks removed',
   'offline licenses voided',
   'offline licenses issued',
+  'seats claimed',
 ] as const;
 
 interface ToCarry {
@@ -55,12 +65,23 @@ export interface LostChanges {
 }
 
 /** Decides what became of an item since the restored moment: to carry over, or only to count under a name. */
-type Rule = (pair: { lost: Item; restored: Item | undefined; now: number }) => ToCarry | string | undefined;
+type Rule = (pair: {
+  lost: Item;
+  restored: Item | undefined;
+  now: number;
+}) => ToCarry | string | undefined | readonly (ToCarry | string)[];
 
 const pairOf = <T>({ lost, restored }: { lost: Item; restored: Item | undefined }) => ({
   was: parse(keyOf<T>(lost), lost),
   is: restored && parse(keyOf<T>(restored), restored),
 });
+
+/** Returns whether a holder of the restored table has left its seat, as the lost table shows. */
+const hasLeft = (seat: HeldSeat, { hold }: Seat, now: number): boolean => {
+  const { holder } = seat.hold;
+  if (holderKind(holder) === 'session') return isLapsed(seat, now);
+  return holderKind(holder) === 'offline' && holder !== hold?.holder;
+};
 
 const absent =
   (name: string): Rule =>
@@ -132,10 +153,18 @@ const rules: Record<string, Rule> = {
     if (had !== has) return had ? 'licenses granted' : 'licenses of users taken away';
     return was.inUse && was.inUse.fence !== is?.inUse?.fence ? 'sessions to activate anew' : undefined;
   },
-  SEAT: ({ lost, restored }) => {
+  SEAT: ({ lost, restored, now }) => {
     const { was, is } = pairOf<Seat>({ lost, restored });
-    if (!was.hold || holderKind(was.hold.holder) !== 'session') return undefined;
-    return isClaim(is, seatClaim({ ...was, hold: was.hold })) ? undefined : 'sessions to activate anew';
+    const isSession = hasHolder(was) && holderKind(was.hold.holder) === 'session';
+    const isLost = isSession && !isClaim(is, seatClaim(was));
+    const count = isLost ? ['sessions to activate anew'] : [];
+    if (was.fence <= (is?.fence ?? 0) || (hasHolder(is) && !hasLeft(is, was, now))) return count;
+    const pool = poolOfItem(lost);
+    const carry = async (table: Table) => {
+      if (hasHolder(is)) await closeSeat(table, pool, seatClaim(is), { now });
+      await raiseFence(table, pool, was);
+    };
+    return [...count, { kind: 'seats claimed', carry }];
   },
   MACHINE: ({ lost, restored, now }) => {
     const { was, is } = pairOf<Machine>({ lost, restored });
@@ -172,8 +201,9 @@ export const findLostChanges = async (
   const changes: LostChange[] = [];
   for (const [name, item] of before.items) {
     const found = rules[kindOfItem(item)]?.({ lost: item, restored: after.items.get(name), now });
-    if (typeof found === 'string') count(found, 1);
-    else if (found) changes.push({ ...found, name });
+    for (const each of [found ?? []].flat())
+      if (typeof each === 'string') count(each, 1);
+      else changes.push({ ...each, name });
   }
   for (const [name, items] of Object.entries(before.history)) count(name, items - (after.history[name] ?? 0));
   changes.sort((a, b) => kindsToCarry.indexOf(a.kind) - kindsToCarry.indexOf(b.kind));

@@ -354,6 +354,19 @@ export const freeSeat = async (
   return done ? 'freed' : 'already';
 };
 
+/**
+ * Raises the fence of a free seat to that of a claim which another table knows, so that no later claim is named like it. Harmless
+ * if the seat is held, or its fence is higher.
+ */
+export const raiseFence = async (table: Table, pool: Pool, { number, fence }: Pick<Seat, 'number' | 'fence'>) => {
+  await writeSeat(table, pool, number, {
+    mayEnd: false,
+    UpdateExpression: 'SET fence = :fence',
+    ConditionExpression: `${empty} AND (attribute_not_exists(fence) OR fence < :fence)`,
+    ExpressionAttributeValues: { ':fence': fence },
+  });
+};
+
 export type Closed =
   /** No heartbeat can revive this claim: it was closed now, or was gone. */
   | { outcome: 'gone'; seat: Seat | undefined }

@@ -10,8 +10,10 @@ import { carryOver, findLostChanges, type LostChange } from '../../../infra/oper
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { addMember, listMembers, readMember } from '../../../shared/table/items/members.ts';
 import {
+  carryOfflineLicense,
   issueOfflineLicense,
   licenseFile,
   listOfflineLicenses,
@@ -19,11 +21,24 @@ import {
 import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.ts';
 import { createWebhook, readOpenWebhooks, removeWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
+import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, putMany, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { createLocalTable, localDynamoDb } from '../support/local-dynamodb.ts';
-import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from '../support/sessions.ts';
+import { deathsOf, dying } from '../support/requests/places.ts';
+import {
+  activate,
+  clockAt,
+  fastClock,
+  heartbeat,
+  heldSeats,
+  holders,
+  release,
+  seatOf,
+  userId,
+} from '../support/sessions.ts';
 
 describe('a restored table', () => {
   /** DynamoDB Local knows streams and deletion protection. This answers for the rest, as DynamoDB does. */
@@ -100,10 +115,12 @@ describe('a restore to an earlier moment', () => {
   let database: Database;
   let lost: Table;
   let pool: TestPool;
+  /** With one license. */
+  let single: TestPool;
   let members: Record<'bob' | 'cyd', string>;
   /** The bearer tokens of API keys. */
   let tokens: Record<'stolen' | 'bobs' | 'good', string>;
-  let heartbeatOf: Record<'kept' | 'begun', { number: number; fence: number }>;
+  let heartbeatOf: Record<'kept' | 'begun' | 'job', { number: number; fence: number }>;
   let lostFile: string;
 
   /** Copies a table as it is, as DynamoDB restores one. */
@@ -127,6 +144,10 @@ describe('a restore to an earlier moment', () => {
     if (made.outcome !== 'created') throw new Error(made.outcome);
     return made;
   };
+
+  /** Activates the one session of the small pool. */
+  const onMachine = (table: Table, machineId: string, clock?: Clock) =>
+    activateFloating(table, single, { sessionId: 'job', userId, machineId }, clock);
 
   let moment: Table;
   beforeAll(async () => {
@@ -153,6 +174,9 @@ describe('a restore to an earlier moment', () => {
     const kept = seatOf(await activate(lost, pool, 'kept', before));
     await activate(lost, pool, 'released', before);
     const first = await issue('press-1', before);
+    single = await createPool(lost, { quota: 1 });
+    await onMachine(lost, 'a', before);
+    await release(lost, single, 'job', before.now());
 
     moment = await copyOf('Moment', lost);
 
@@ -160,7 +184,7 @@ describe('a restore to an earlier moment', () => {
     await heartbeat(lost, pool, 'kept', kept, at);
     await release(lost, pool, 'released', at);
     const begun = seatOf(await activate(lost, pool, 'begun', after));
-    heartbeatOf = { kept, begun };
+    heartbeatOf = { kept, begun, job: seatOf(await onMachine(lost, 'a', after)) };
     const second = await issue('press-2');
     lostFile = await licenseFile(lost, pool, second, async () => 'signed once');
     await issue('press-3');
@@ -186,6 +210,8 @@ describe('a restore to an earlier moment', () => {
     'offline licenses voided',
     'offline licenses issued',
     'offline licenses issued',
+    // By `begun`, two offline licenses, and the runner of the pool with one license.
+    ...Array.from({ length: 4 }, () => 'seats claimed'),
   ];
   const reconcile = async (restored: Table) => {
     const { changes } = await findLostChanges(lost, restored, { since, now: Date.now() });
@@ -206,7 +232,7 @@ describe('a restore to an earlier moment', () => {
   it('loses what is counted here, and gives licenses beyond the quota', async () => {
     const { changes, others, isInUse } = await findLostChanges(lost, moment, { since, now });
     expect(kindsOf(changes)).toEqual(everything);
-    expect(others).toEqual({ 'members joined': 1, 'subscriptions changed': 1, 'sessions to activate anew': 1 });
+    expect(others).toEqual({ 'members joined': 1, 'subscriptions changed': 1, 'sessions to activate anew': 2 });
     expect(isInUse).toBe(false);
     const bare = await copyOf('Bare', moment);
     const { organizationId } = pool;
@@ -218,6 +244,10 @@ describe('a restore to an earlier moment', () => {
     expect(await readOpenInvitations(bare, organizationId, now)).toHaveLength(1);
     // Nine runners beside the voided license; two more licenses are files.
     expect(await licensesInUse(bare)).toBe(11);
+    // The heartbeat of the lost runner extends the lease of the runner that came after it.
+    const { number, fence } = seatOf(await onMachine(bare, 'b'));
+    expect([number, fence]).toEqual([heartbeatOf.job.number, heartbeatOf.job.fence]);
+    expect(await heartbeat(bare, single, 'job', heartbeatOf.job)).toMatchObject({ outcome: 'extended' });
   });
 
   it('keeps, once reconciled, the quota, each license file and each right that was taken away', async () => {
@@ -249,6 +279,10 @@ describe('a restore to an earlier moment', () => {
     expect(await heartbeat(restored, pool, 'begun', heartbeatOf.begun)).toEqual({ outcome: 'missing' });
     expect(await activate(restored, pool, 'begun')).toMatchObject({ outcome: 'acquired' });
 
+    // The lost runner has a stale fence.
+    expect(seatOf(await onMachine(restored, 'b')).fence).toBe(heartbeatOf.job.fence + 1);
+    expect(await heartbeat(restored, single, 'job', heartbeatOf.job)).toMatchObject({ outcome: 'ended' });
+
     const held = await heldSeats(restored, pool);
     expect((await reconcile(restored)).carried).toEqual([]);
     expect(await heldSeats(restored, pool)).toEqual(held);
@@ -266,7 +300,29 @@ describe('a restore to an earlier moment', () => {
     expect((await reconcile(restored)).failed).toEqual(['exhausted']);
     expect(await holders(restored, pool)).toHaveLength(2);
     await release(restored, pool, 'runner');
-    expect(await reconcile(restored)).toEqual({ carried: ['offline licenses issued'], failed: [] });
+    expect((await reconcile(restored)).failed).toEqual([]);
     expect(await holders(restored, pool)).toHaveLength(2);
+  });
+
+  it('gives an offline license one seat and its machine a slot, also if the command dies anywhere', async () => {
+    const license = { ...(await issue('press-4', clockAt(now))), number: 2 };
+    const start = Date.now();
+    const target = () => createPool(lost, { quota: 2, machineQuota: 1, licenseType: 'per-user' });
+    const carry = (by: Table, to: TestPool) => carryOfflineLicense(by, to, license, fastClock(start));
+    const deaths = await deathsOf(database, async (by) => carry(by, await target()));
+    expect(deaths.length).toBeGreaterThan(3);
+    for (const death of deaths) {
+      const to = await target();
+      await expect(carry(dying(database, death), to)).rejects.toThrow('injected');
+      expect(await carry(lost, to)).toBe('issued');
+      const state = async () => [await heldSeats(lost, to), await heldSeats(lost, slotsOf(to))];
+      const once = await state();
+      expect(once.map((held) => held.map(({ number, hold }) => [number, hold.holder]))).toEqual([
+        [[2, `offline#${license.id}`]],
+        [[1, 'machine#press-4']],
+      ]);
+      expect(await carry(lost, to)).toBe('issued');
+      expect(await state()).toEqual(once);
+    }
   });
 });

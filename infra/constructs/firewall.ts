@@ -18,8 +18,17 @@ const tooMany = {
   code: 'too-many-requests',
 };
 
-/** The rules of AWS that look into bodies: names and texts may contain anything, and a schema validates each body. */
-const bodyRules = ['SizeRestrictions', 'CrossSiteScripting', 'GenericRFI', 'GenericLFI', 'EC2MetaDataSSRF'];
+/**
+ * The rules of AWS that only count. Names and texts may contain anything, and a schema validates each body; a session's ID may
+ * end like a file's name; and not every runner names its program.
+ */
+const counted = [
+  ...['SizeRestrictions', 'CrossSiteScripting', 'GenericRFI', 'GenericLFI', 'EC2MetaDataSSRF'].map(
+    (rule) => `${rule}_BODY`,
+  ),
+  'RestrictedExtensions_URIPATH',
+  'NoUserAgent_HEADER',
+];
 
 /**
  * A web ACL: addresses that AWS knows for attacks, attacks in requests, and a rate for each address. Not AWS's lists of clouds
@@ -67,9 +76,7 @@ export class Firewall extends CfnWebACL {
           visibilityConfig: visibility('RateOfAddress'),
         },
         managed('AmazonIpReputationList', 1),
-        ...(common
-          ? [managed('CommonRuleSet', 2, ['NoUserAgent_HEADER', ...bodyRules.map((rule) => `${rule}_BODY`)])]
-          : []),
+        ...(common ? [managed('CommonRuleSet', 2, counted)] : []),
       ],
     });
   }

@@ -149,7 +149,7 @@ describe('one deployment', () => {
 
 describe('the first vendor', () => {
   // CloudFormation and Cognito, by their own protocols, with the outputs of the templates.
-  const stacks = synthesize({ context: { stage: 'test' } });
+  const stacks = synthesize();
   const users = new Map<string, Set<string>>();
   const aws = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -196,7 +196,7 @@ describe('the first vendor', () => {
 
   it('gets an account in the vendor’s group, however often it is made, and the console’s address', async () => {
     for (const text of ['gets a mail', 'had an account']) {
-      const { stdout } = await firstVendor('--stage', 'test');
+      const { stdout } = await firstVendor();
       expect(stdout).toContain(text);
       expect(stdout).toContain('Sign in at the Url of the page');
       expect([...users]).toEqual([
@@ -206,9 +206,9 @@ describe('the first vendor', () => {
   });
 
   it('is not made where nothing is deployed', async () => {
-    await expect(firstVendor()).rejects.toMatchObject({
+    await expect(firstVendor('--stage', 'test')).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('There is no stack LeaseholdIdentity'),
+      stderr: expect.stringContaining('There is no stack LeaseholdTestIdentity'),
     });
   });
 });

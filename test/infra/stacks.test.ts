@@ -1,4 +1,4 @@
-import type { App, Stack } from 'aws-cdk-lib';
+import { type App, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -155,7 +155,7 @@ describe('synthesis', () => {
     expect(() =>
       synthesize({
         validate: true,
-        context: { consoleUrl: 'https://console.example.com', mailFrom: 'licenses@example.com' },
+        context: { ...guarded.context, consoleUrl: 'https://console.example.com', mailFrom: 'licenses@example.com' },
       }),
     ).not.toThrow();
   });
@@ -170,16 +170,23 @@ describe('synthesis', () => {
   });
 });
 
+/** A stage that has the defaults of `prod`, and so a firewall. */
+const guarded = { context: { stage: 'production', region: 'eu-central-1' } };
+
+/** A stage of development, in an account with rules of its own. */
+const dev = {
+  context: {
+    stage: 'dev',
+    '@aws-cdk/core:bootstrapQualifier': 'other',
+    '@aws-cdk/core:permissionsBoundary': { name: 'boundary' },
+  },
+};
+
 describe('an account with rules of its own', () => {
-  const templates = synthesize({
-    context: {
-      '@aws-cdk/core:bootstrapQualifier': 'other',
-      '@aws-cdk/core:permissionsBoundary': { name: 'boundary' },
-    },
-  });
+  const templates = synthesize(dev);
 
   it('has another bootstrap qualifier', () => {
-    expect(JSON.stringify(templates.LeaseholdConsole!.toJSON())).toContain('cdk-other-assets-');
+    expect(JSON.stringify(templates.LeaseholdDevConsole!.toJSON())).toContain('cdk-other-assets-');
   });
 
   it('has a permissions boundary on each role', () => {
@@ -204,9 +211,6 @@ describe('an account with rules of its own', () => {
     for (const name of named) expect(name).toContain('AWS::Region');
   });
 });
-
-/** A stage that has the defaults of `prod`, and so a firewall. */
-const guarded = { context: { stage: 'production', region: 'eu-central-1' } };
 
 describe('a firewall', () => {
   const templates = synthesize(guarded);
@@ -272,8 +276,7 @@ describe('a firewall', () => {
 });
 
 describe('a stage', () => {
-  const stage = 'dev';
-  const templates = synthesize({ context: { stage } });
+  const templates = synthesize(dev);
 
   it('is in the name of each stack, and in each name that a template gives', () => {
     expect(Object.keys(templates).sort()).toEqual(
@@ -300,7 +303,7 @@ describe('a stage', () => {
       .flatMap((template) => Object.values(resourcesOf(template)))
       .filter(({ Properties }) => Array.isArray(Properties?.Tags));
     expect(tagged.length).toBeGreaterThan(100);
-    for (const { Properties } of tagged) expect(Properties.Tags).toContainEqual({ Key: 'stage', Value: stage });
+    for (const { Properties } of tagged) expect(Properties.Tags).toContainEqual({ Key: 'stage', Value: 'dev' });
   });
 
   it('keeps its metrics apart', () => {
@@ -351,7 +354,9 @@ describe('an account and a Region', () => {
       );
       vi.stubEnv(`CDK_DEFAULT_${setting.toUpperCase()}`, own[setting]);
     }
-    for (const { environment } of leaseholdApp({ context: own }).synth().stacks) expect(environment).toMatchObject(own);
+    const stacks = leaseholdApp({ context: own }).node.children.filter((child) => Stack.isStack(child));
+    expect(stacks).toHaveLength(5);
+    for (const { account, region } of stacks) expect({ account, region }).toEqual(own);
   });
 });
 

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type * as Workflows from '@actions/workflow-parser';
@@ -12,6 +12,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { version } from '../../client/version.ts';
 import { writePackage } from '../../release/build.ts';
+import { billOfMaterials, notAllowed, noticesOf, shippedPackages } from '../../release/notices.ts';
 import { inProcess } from '../command/in-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-package-'));
@@ -72,6 +73,91 @@ const githubParser = async (): Promise<typeof Workflows & typeof Actions> => {
   return import(outfile);
 };
 
+describe('a release', () => {
+  const workflows = globSync('.github/workflows/*.yml').map((file) => [file, content(file)] as const);
+
+  it('is made by actions of one commit each, which nobody can move', () => {
+    const used = workflows.flatMap(([, text]) => [...text.matchAll(/uses: (.+)$/gm)].map(([, action]) => action));
+    expect(used.length).toBeGreaterThan(20);
+    for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('publishes nothing before signatures, known holes and licenses are checked, and attests its files', () => {
+    const { jobs } = parseAllDocuments(content('.github/workflows/release.yml'))[0]!.toJS();
+    const steps: { run?: string; uses?: string }[] = jobs['supply-chain'].steps;
+    const runs = steps.flatMap(({ run }) => run ?? []);
+    expect(runs).toEqual(expect.arrayContaining(['npm audit signatures', 'npm run notices']));
+    /** Whether a job waits for another. */
+    const waits = (job: string): boolean =>
+      job === 'supply-chain' || [jobs[job].needs ?? []].flat().some((needed: string) => waits(needed));
+    expect(Object.keys(jobs).filter((job) => !waits(job))).toEqual([]);
+    const attested = jobs.release.steps.find(({ uses = '' }) => uses.startsWith('actions/attest-build-provenance@'));
+    expect(attested.with['subject-path'].trim().split('\n')).toEqual([
+      'release/dist/leasehold.cjs',
+      'assets/leasehold-linux-*/*',
+      'assets/supply-chain/*',
+    ]);
+  });
+
+  it('contains packages with licenses of the list alone, and tells each with its text and in its bill of materials', async () => {
+    const packages = await shippedPackages();
+    expect(packages.length).toBeGreaterThan(50);
+    expect(notAllowed(packages)).toEqual([]);
+    const copyleft = { name: 'readline', version: '1.0.0', license: 'GPL-3.0-only', texts: [] };
+    expect(notAllowed([...packages, copyleft])).toEqual(['readline@1.0.0: GPL-3.0-only']);
+    const notices = noticesOf(packages);
+    for (const { name, version, texts } of packages) {
+      expect(notices).toContain(`\n${name} ${version} (`);
+      for (const text of texts) expect(notices).toContain(text);
+    }
+    const { bomFormat, components } = JSON.parse(await billOfMaterials(packages));
+    expect(bomFormat).toBe('CycloneDX');
+    const purls = new Set(components.map(({ purl }: { purl: string }) => decodeURIComponent(purl)));
+    for (const { name, version } of packages) expect(purls).toContain(`pkg:npm/${name}@${version}`);
+    expect(components).toHaveLength(new Set(packages.map(({ name, version }) => `${name}@${version}`)).size);
+  });
+});
+
+describe('a deployment by the workflow', () => {
+  const gate = (diff: string) => {
+    const file = join(folder, 'diff.txt');
+    writeFileSync(file, diff);
+    return spawnSync('sh', ['infra/operations/gate.sh', file], { encoding: 'utf8' });
+  };
+  const changed = [
+    'Stack LeaseholdData',
+    'Resources',
+    '[~] AWS::DynamoDB::Table Table TableCD117FA1',
+    ' └─ [~] PointInTimeRecoverySpecification',
+    '[~] AWS::Lambda::Function Activate/Function ActivateFunctionC180FC61 may be replaced',
+    '[-] AWS::Lambda::Version Activate/Function/CurrentVersion orphan',
+    '[+] AWS::KMS::Key SigningKey2 SigningKey2AB',
+  ].join('\n');
+
+  it('goes on if data, keys and people stay', () => {
+    expect(gate(changed)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.each([
+    '[~] AWS::DynamoDB::Table Table TableCD117FA1 replace',
+    '[~] AWS::Cognito::UserPool Users Users0A0EEA89 may be replaced',
+    '[-] AWS::KMS::Key SigningKey1 SigningKey1AB destroy',
+    '\u001b[31m[-]\u001b[39m AWS::DynamoDB::Table Table TableCD117FA1 \u001b[31mdestroy\u001b[39m',
+  ])('stops before it would lose them: %j', (line) => {
+    const { status, stderr } = gate(`${changed}\n${line}`);
+    expect(status).toBe(1);
+    expect(stderr).toContain('would replace or remove data');
+  });
+
+  it('deploys what its diff has shown, and then tests it', () => {
+    const { jobs } = parseAllDocuments(content('.github/workflows/deploy.yml'))[0]!.toJS();
+    const runs = (job: string) => jobs[job].steps.flatMap(({ run }: { run?: string }) => run ?? []);
+    expect(runs('diff').join('\n')).toMatch(/cdk synth.*\n.*cdk diff --all --app cdk\.out.*gate\.sh diff\.txt/s);
+    expect(jobs.deploy).toMatchObject({ needs: 'diff', environment: expect.stringContaining('inputs.stage') });
+    expect(runs('deploy').join('\n')).toMatch(/cdk deploy --all --app cdk\.out.*\nnpm run smoke -- --url/s);
+  });
+});
+
 describe('what CI services read', async () => {
   const { NoOperationTraceWriter, parseAction, parseWorkflow } = await githubParser();
   const trace = new NoOperationTraceWriter();
@@ -83,7 +169,7 @@ describe('what CI services read', async () => {
       expect(existsSync(file)).toBe(true);
   });
 
-  it.each(['.github/workflows/release.yml', 'docs/ci/github-actions.yml', 'docs/ci/github-action.yml'])(
+  it.each([...globSync('.github/workflows/*.yml'), 'docs/ci/github-actions.yml', 'docs/ci/github-action.yml'])(
     '%s is a valid workflow',
     (name) => {
       const { context } = parseWorkflow({ name, content: content(name) }, trace);

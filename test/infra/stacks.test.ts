@@ -321,6 +321,8 @@ describe('a stage', () => {
     const alarms = (all: typeof templates) =>
       Object.values(all).flatMap((template) => ofType(template, 'AWS::CloudWatch::Alarm')).length;
     expect([kept(templates), alarms(templates)]).toEqual([[], 0]);
+    const stacks = leaseholdApp(dev).node.children.filter((child) => Stack.isStack(child));
+    expect(stacks.map(({ terminationProtection }) => terminationProtection)).not.toContain(true);
     const production = synthesize(guarded);
     expect(kept(production).sort()).toEqual([
       'AWS::Cognito::UserPool',

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import {
   AttributeType,
@@ -29,7 +29,7 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: settings.keepData });
     const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.table = this.existingTable(settings) ?? this.newTable(settings, removalPolicy);
-    if (settings.backupDays > 0) this.backUp(settings.backupDays, removalPolicy);
+    if (settings.backupDays > 0) this.backUp(settings.backupDays);
     this.signingKeys = settings.signingKeys.map((name) => this.signingKey(name, removalPolicy));
   }
 
@@ -55,9 +55,11 @@ export class DataStack extends Stack {
   }
 
   /** Copies the table each night. Point-in-time recovery goes back 35 days, and ends with the table. */
-  private backUp(days: number, removalPolicy: RemovalPolicy): void {
-    const backupVault = new BackupVault(this, 'Backups', { removalPolicy });
-    const plan = new BackupPlan(this, 'BackupPlan', { backupVault });
+  private backUp(days: number): void {
+    // AWS deletes no vault that has copies, so it stays. A part of the stack's ID leaves its name to it when the stack comes anew.
+    const ofStack = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', this.stackId))));
+    const backupVault = new BackupVault(this, 'Backups', { backupVaultName: `${this.stackName}-${ofStack}` });
+    const plan = new BackupPlan(this, 'BackupPlan', { backupVault, backupPlanName: this.stackName });
     plan.addRule(
       new BackupPlanRule({
         ruleName: 'Daily',

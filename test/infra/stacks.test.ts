@@ -90,6 +90,8 @@ describe('a restored table', () => {
     expect(JSON.stringify(selection!.Properties.BackupSelection.Resources)).toContain(`:table/${table}`);
     const [vault] = ofType(LeaseholdData, 'AWS::Backup::BackupVault');
     expect(vault).toMatchObject({ DeletionPolicy: 'Retain' });
+    // So a vault that stays is in nobody's way.
+    expect(JSON.stringify(vault!.Properties.BackupVaultName)).toContain('AWS::StackId');
     for (const kind of ['BackupPlan', 'BackupVault'])
       expect(ofType(usual.LeaseholdData, `AWS::Backup::${kind}`), kind).toEqual([]);
   });

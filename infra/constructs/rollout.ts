@@ -34,22 +34,28 @@ export class Rollout extends Construct {
   /** Adds the alias `live` of a function, which its callers call. */
   addAlias({ lambda, alarm, node }: LeaseholdFunction): Alias {
     const alias = new Alias(this, node.id, { aliasName: 'live', version: lambda.currentVersion });
-    const { shift, alarms } = this.settings;
     const group = new LambdaDeploymentGroup(this, `${node.id}Shift`, {
       application: this.application,
       role: this.role,
       alias,
       deploymentConfig:
-        shift === 'gradual' ? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES : LambdaDeploymentConfig.ALL_AT_ONCE,
-      autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: alarms },
+        this.settings.shift === 'gradual'
+          ? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
+          : LambdaDeploymentConfig.ALL_AT_ONCE,
+      autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: this.heedsAlarms },
     });
     this.groups.push(group);
-    if (alarms) group.addAlarm(alarm);
+    if (this.heedsAlarms) group.addAlarm(alarm);
     return alias;
+  }
+
+  /** At once a new version also takes over while an alarm is raised: the version may be what ends the alarm. */
+  private get heedsAlarms(): boolean {
+    return this.settings.alarms && this.settings.shift === 'gradual';
   }
 
   /** Makes an alarm of the whole service end each shift. */
   endAt(alarm: Alarm): void {
-    if (this.settings.alarms) for (const group of this.groups) group.addAlarm(alarm);
+    if (this.heedsAlarms) for (const group of this.groups) group.addAlarm(alarm);
   }
 }

@@ -163,9 +163,9 @@ describe('a new version of a function whose failure ends the work of runners', (
     }
   });
 
-  it('takes over at once on a stage for trials, and without alarms goes back only if the deployment fails', () => {
-    const templates = synthesize({ context: { stage: 'dev' } });
-    const functions = templates.LeaseholdDevFunctions;
+  it('takes over at once on a stage for trials, also while an alarm is raised, and goes back only if the deployment fails', () => {
+    const functions = synthesize({ context: { stage: 'test' } }).LeaseholdTestFunctions;
+    expect(ofType(functions, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(70);
     const aliases = ofType(functions, 'AWS::Lambda::Alias');
     expect(aliases).toHaveLength(gradual.length);
     for (const { id } of aliases) {

@@ -87,10 +87,10 @@ export const followChanges: FunctionSpec = {
     'Sweeps of lapsed sessions are not planned: these stay active in lists until they are looked at. Seats free themselves ' +
     'all the same. The history of sessions, audit events and webhooks are late.',
   table: {
-    ORG: ['BatchGetItem', 'GetItem', 'Query'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
     EMAIL: ['PutItem', 'DeleteItem'],
     // The seat of a session that began or ended: its request may have died.
-    POOL: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    POOL: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     RUNNING: ['DeleteItem'],
     LIMITS: ['BatchGetItem'],

@@ -28,6 +28,7 @@ export const deactivate = operation({
   },
   answers: { 204: { description: 'The activation has ended and its seat is free, or it waits no more.' } },
   table: {
+    ORG: ['GetItem'],
     POOL: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['GetItem', 'PutItem', 'UpdateItem'],
   },

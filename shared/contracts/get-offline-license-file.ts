@@ -22,6 +22,7 @@ export const getOfflineLicenseFile = operation({
     },
   },
   table: {
+    ORG: ['GetItem'],
     TRAIL: ['PutItem'],
     POOL: ['GetItem', 'UpdateItem'],
   },

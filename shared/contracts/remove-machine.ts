@@ -26,7 +26,7 @@ export const removeMachine = operation({
   answers: { 204: { description: 'The machine is registered no more, and nothing runs on it.' } },
   problems: ['offline-license-active', 'too-many-requests'],
   table: {
-    ORG: ['BatchGetItem', 'GetItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
   },

@@ -50,9 +50,9 @@ export const setSubscription = operation({
   },
   problems: ['not-found', 'product-not-in-catalogue', 'too-many-requests'],
   table: {
-    ORG: ['BatchGetItem', 'PutItem'],
+    ORG: ['BatchGetItem', 'PutItem', 'UpdateItem'],
     CATALOGUE: ['GetItem', 'Query'],
-    POOL: ['Query'],
+    POOL: ['Query', 'PutItem', 'UpdateItem'],
     TRAIL: ['UpdateItem'],
   },
   impact: 'The vendor cannot sell, renew, resize or suspend subscriptions.',

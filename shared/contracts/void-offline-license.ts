@@ -24,6 +24,7 @@ export const voidOfflineLicense = operation({
   },
   answers: { 200: { description: 'The license, `voided`.', body: OfflineLicense } },
   table: {
+    ORG: ['GetItem'],
     POOL: ['UpdateItem'],
     TRAIL: ['UpdateItem'],
   },

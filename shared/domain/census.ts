@@ -24,17 +24,17 @@ export interface Census {
 export const blockSize = 1024;
 
 /** Returns the number of a seat's block, from 1 on. */
-export const blockOf = (number: number): number => Math.ceil(number / blockSize);
+export const blockOf = (number: number, size = blockSize): number => Math.ceil(number / size);
 
 /** Returns the numbers of a block that can be claimed. */
-export const rangeOf = (block: number, claimable: number): Range => ({
-  first: (block - 1) * blockSize + 1,
-  last: Math.min(block * blockSize, claimable),
+export const rangeOf = (block: number, claimable: number, size = blockSize): Range => ({
+  first: (block - 1) * size + 1,
+  last: Math.min(block * size, claimable),
 });
 
 /** Returns the blocks of the numbers that can be claimed. */
-export const blocksOf = (claimable: number): number[] =>
-  Array.from({ length: blockOf(claimable) }, (_, index) => index + 1);
+export const blocksOf = (claimable: number, size?: number): number[] =>
+  Array.from({ length: blockOf(claimable, size) }, (_, index) => index + 1);
 
 /** How far the clock of a function may be wrong, ms. An error beyond it can refuse for so much longer than it should. */
 const clockErrorMs = 5_000;
@@ -52,16 +52,21 @@ export const certificateMs = 30_000;
 if (certificateMs > shortestLeaseMs - 3 * clockErrorMs - writeMs) throw new Error('A certificate outlives a lease.');
 
 /** Returns whether the pool's seats may be certified: it has several blocks, all of it can be claimed, and its leases are long. */
-export const mayCertify = ({ quota, claimable, leaseSeconds }: Subscription): boolean =>
-  claimable > blockSize && claimable === quota && leaseSeconds * 1000 >= shortestLeaseMs;
+export const mayCertify = ({ quota, claimable, leaseSeconds }: Subscription, size = blockSize): boolean =>
+  claimable > size && claimable === quota && leaseSeconds * 1000 >= shortestLeaseMs;
 
 /** Returns until when a block of held seats that a request began to read at `from` is full, epoch ms. */
 export const fullUntil = (nextFreeAt: number, from: number): number =>
   Math.min(nextFreeAt - clockErrorMs, from + certificateMs);
 
 /** Returns whether a census certifies at `now` that no number of its block up to `claimable` is free. */
-export const certifies = (census: Census | undefined, claimable: number, now: number): census is Census =>
-  census !== undefined && census.fullUntil > now && census.upTo >= rangeOf(census.block, claimable).last;
+export const certifies = (
+  census: Census | undefined,
+  claimable: number,
+  now: number,
+  size?: number,
+): census is Census =>
+  census !== undefined && census.fullUntil > now && census.upTo >= rangeOf(census.block, claimable, size).last;
 
 /** For how long a watched seat serves new certificates, ms, and after how long its next claim ends the watch, ms. */
 const watchMs = 23 * 3_600_000;

@@ -40,6 +40,18 @@ export interface Subscription extends SubscriptionTerms {
   lineUntil?: number | undefined;
   /** Until when a session may be waiting by a ticket of an earlier release, epoch ms. */
   queueUntil?: number | undefined;
+  /**
+   * The most blocks of seats that the pool ever had: from the second on, each has a partition of its own, beside a copy of the
+   * subscription. 0: all seats are in the pool's partition for good. Absent: an earlier release set the terms, or they are per user.
+   */
+  blocks?: number | undefined;
+  /** No block's copy is older than this version, or ever will be. Only in a pool of several blocks. */
+  pushed?: number | undefined;
+  /**
+   * Until when removals block machines, epoch ms, in a pool that was in blocks from its beginning. Only then does an activation
+   * there look for the block of its machine. Absent: it always looks.
+   */
+  machinesBlockedUntil?: number | undefined;
   /** Identifies the last write of the terms, so that a retry recognizes its own earlier write. */
   settingId?: string;
   /** Grows with each write. Every write is conditional on it. */
@@ -98,6 +110,9 @@ export const resizedSlots = (
     slotsComplete: before?.slotsComplete ?? true,
   };
 };
+
+/** Returns whether the pool has, or had, seats in several blocks. */
+export const isInBlocks = ({ blocks = 0 }: Pick<Subscription, 'blocks'>): boolean => blocks > 1;
 
 /** The quota of a pool's seats or slots, and the highest number that may be claimed. */
 export interface Capacity {

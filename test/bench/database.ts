@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../infra/local/database/create-table.ts';
 import { startDynamoDbLocal } from '../../infra/local/database/dynamodb-process.ts';
+import { blockOf } from '../../shared/domain/census.ts';
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { createOrganization } from '../../shared/table/accounts/organizations.ts';
 import { setSubscription } from '../../shared/table/items/subscriptions.ts';
@@ -100,7 +101,7 @@ export const createPool = async (table: Table, quota: number): Promise<Pool> => 
 export const heldSeat = (pool: Pool, number: number): Item => {
   const now = Date.now();
   return {
-    ...keys.seat(pool, number),
+    ...keys.seat(pool, number, blockOf(number)),
     holder: `session#build-4710-${number}-linux-x64`,
     userId: 'usr_ada',
     machineId: 'runner-07',

@@ -2,6 +2,7 @@ import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { accounts } from '../../infra/local/demo-accounts.ts';
+import { blockOf } from '../../shared/domain/census.ts';
 import { addMember } from '../../shared/table/items/members.ts';
 import { keys, type Pool } from '../../shared/table/store/keys.ts';
 import { createPool, type Database } from '../table/support/database.ts';
@@ -27,7 +28,7 @@ export const fillCrowd = async ({ client, endpoint, name, credentials }: Databas
     const { sessionId, ...hold } = session;
     const times = { claimedAt: now, renewedAt: now, availableAt: now + 3_600_000, leaseMs: 3_600_000 };
     return [
-      { ...keys.seat(pool, at + 1), ...hold, ...times, holder: `session#${sessionId}` },
+      { ...keys.seat(pool, at + 1, blockOf(at + 1)), ...hold, ...times, holder: `session#${sessionId}` },
       {
         ...keys.session(pool, sessionId),
         ...session,

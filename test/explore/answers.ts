@@ -46,6 +46,7 @@ export class Answers {
     const begun = this.begun.get(task);
     if (!begun) return;
     this.refusal(task, operation, answer, begun);
+    if (operation.kind === 'set') this.watch.isSet(task);
     switch (operation.kind) {
       case 'activate':
         return this.activated(task, operation, answer, begun);

@@ -9,6 +9,10 @@ const userCount = 3;
 /** The setting of a run. */
 export interface Setting {
   floating: boolean;
+  /** How many seats make a block (default: as in the service: then a pool has one). */
+  blockSize?: number | undefined;
+  /** Whether an earlier release set the first terms. */
+  isFormer?: boolean | undefined;
   terms: Terms;
   /** Whether runners wait in the queue. */
   queue: boolean;
@@ -20,8 +24,11 @@ export interface Setting {
 export const drawSetting = (random: Random, now: number, kind?: 'floating' | 'per-user'): Setting => {
   const floating = kind ? kind === 'floating' : random() < 0.6;
   const quota = 1 + below(random, 4);
+  const blockSize = floating ? pick(random, [undefined, 1, 1, 2]) : undefined;
   return {
     floating,
+    blockSize,
+    isFormer: blockSize !== undefined && random() < 0.25,
     queue: floating && random() < 0.5,
     resizes: random() < 0.6,
     terms: {

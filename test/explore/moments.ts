@@ -10,6 +10,8 @@ export interface Moment {
   /** Epoch ms. */
   now: number;
   terms: Subscription;
+  /** The terms of a change that was not answered yet may stand beside these in some blocks. */
+  copies: readonly Subscription[];
   /** The claims that stand on seats, and the uses of users' licenses, whether their leases have ended or not. */
   holds: readonly Story[];
   /** The records of machines. */

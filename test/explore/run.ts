@@ -1,9 +1,11 @@
 import type { SubscriptionTerms } from '../../shared/domain/subscription.ts';
 import { createOrganization } from '../../shared/table/accounts/organizations.ts';
 import { addMember } from '../../shared/table/items/members.ts';
-import { setSubscription } from '../../shared/table/items/subscriptions.ts';
+import { readSubscription, setSubscription } from '../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../shared/table/licensed-users/grant-license.ts';
 import { settleAllDue } from '../../shared/table/schedule/settle-due.ts';
+import { keys } from '../../shared/table/store/keys.ts';
+import { put } from '../../shared/table/store/table.ts';
 import { WrittenPlans } from '../../shared/table/store/written-plans.ts';
 import type { TestPool } from '../table/support/database.ts';
 import { type Answer, type Operation, perform } from '../table/support/model/pool-operations.ts';
@@ -71,7 +73,7 @@ export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<R
   const random = seeded(seed);
   const setting = drawSetting(random, beginning, kind);
   const trouble = drawTrouble(random);
-  const world = await World.create(endpoint, beginning, seeded(nextSeed(random)));
+  const world = await World.create(endpoint, beginning, seeded(nextSeed(random)), setting);
   try {
     const opened = await openPool(world, setting, toleranceOf(trouble));
     const explorer = new Explorer({ world, setting, trouble, ...opened });
@@ -92,7 +94,7 @@ export const run = async ({ endpoint, seed, kind, only }: RunOptions): Promise<R
 /** A pool with three members, which is watched from its beginning; where licenses belong to users, some have one. */
 export const openPool = (
   world: World,
-  { floating, terms: { reserveOnline, ...others } }: Pick<Setting, 'floating' | 'terms'>,
+  { floating, isFormer = false, terms: { reserveOnline, ...others } }: Pick<Setting, 'floating' | 'isFormer' | 'terms'>,
   toleranceMs: number,
 ): Promise<{ pool: TestPool; watch: Watch }> =>
   world.alone(async (table) => {
@@ -111,7 +113,11 @@ export const openPool = (
     const name = { organizationId, product: 'KRE' };
     const set: TestPool['set'] = (changes, by = table) =>
       setSubscription(by, name, { ...terms, ...changes }, Date.now());
-    await set({});
+    const { blockSize: _, ...former } = table;
+    await set({}, isFormer ? former : table);
+    const first = isFormer && (await readSubscription(table, name));
+    if (first)
+      await put(table, { Item: { ...keys.subscription(name), ...first, blocks: undefined, pushed: undefined } });
     const watch = new Watch(world, name, toleranceMs);
     const users: string[] = [];
     for (const email of ['ada@acme.example', 'bob@acme.example', 'eve@acme.example'])

@@ -14,6 +14,7 @@ import {
 } from '../../shared/domain/seat.ts';
 import { machineQuotaBinds, type Subscription, statusOf } from '../../shared/domain/subscription.ts';
 import { seatOf } from '../../shared/table/items/seats.ts';
+import { parse } from '../../shared/table/store/item.ts';
 import { keys, kindOfItem, type Pool } from '../../shared/table/store/keys.ts';
 import type { Item } from '../../shared/table/store/table.ts';
 import { Decisions } from './decisions.ts';
@@ -21,6 +22,9 @@ import type { Written } from './mirror.ts';
 import { freeNumbers, isBlockedIn, type Moment, machinesIn } from './moments.ts';
 import { Stories, type Story, textOf } from './stories.ts';
 import type { Task, World } from './world.ts';
+
+/** The most blocks of a pool here. */
+const mostBlocks = 4;
 
 /** A broken invariant. */
 export interface Violation {
@@ -63,7 +67,10 @@ export class Watch {
   now = (): number => this.moments.length - 1;
 
   /** Returns the moments from this one on. */
-  since = (first: number): Moment[] => this.moments.slice(Math.max(0, first));
+  since = (first: number): Moment[] =>
+    this.moments
+      .slice(Math.max(0, first))
+      .flatMap((moment) => [moment, ...moment.copies.map((terms) => ({ ...moment, terms }))]);
 
   passed = () => {
     const last = this.moments.at(-1);
@@ -83,6 +90,9 @@ export class Watch {
         this.license(before as License | undefined, after as License | undefined, task?.moment ?? next);
         break;
       case 'SUB':
+        if (task && !this.wrote.has(task)) this.wrote.set(task, parse(keys.subscription(this.pool), item).version);
+        break;
+      case 'TERMS':
       case 'SLOT':
       case 'WAIT':
       case 'MACHINE':
@@ -101,13 +111,33 @@ export class Watch {
     this.structure(moment);
   };
 
+  /** The copies of the subscription beside the blocks of seats. */
+  private copies = (): Subscription[] =>
+    Array.from({ length: mostBlocks - 1 }, (_, index) => this.world.mirror.get(keys.terms(this.pool, index + 2)))
+      .filter((copy) => copy !== undefined)
+      .map((copy) => parse(keys.terms(this.pool, 2), copy));
+
+  /** The first version that a task wrote. */
+  private readonly wrote = new Map<Task, number>();
+
+  /** A change of the terms was answered: no block may have older ones. */
+  isSet = (task: Task) => {
+    const version = this.wrote.get(task) ?? 0;
+    const older = this.copies().filter((copy) => copy.version < version);
+    if (older.length > 0)
+      this.violated('answered terms stand', `${task.what}: version ${version}, and copies ${JSON.stringify(older)}`);
+  };
+
   private look = (): Moment => {
     const { mirror, now } = this.world;
     const { pk } = keys.seat(this.pool, 1);
-    const terms = mirror.get(keys.subscription(this.pool)) as unknown as Subscription;
+    const key = keys.subscription(this.pool);
+    const terms = parse(key, mirror.get(key) ?? {});
+    const copies = this.copies().filter(({ version }) => version < terms.version);
     return {
       now,
       terms,
+      copies,
       holds: this.stories.open(),
       machines: mirror.under(pk, 'MACHINE#') as unknown as Machine[],
       slots: mirror

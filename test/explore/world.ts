@@ -100,7 +100,13 @@ export class World {
   private readonly underway = new Set<Promise<void>>();
   private readonly client: DynamoDBClient;
 
-  private constructor(endpoint: string, now: number, random: Random, accessKeyId: string) {
+  private constructor(
+    endpoint: string,
+    now: number,
+    random: Random,
+    accessKeyId: string,
+    { blockSize }: { blockSize?: number | undefined },
+  ) {
     this.now = now;
     this.random = random;
     this.client = localDynamoDb(endpoint, accessKeyId);
@@ -116,15 +122,20 @@ export class World {
       },
       { step: 'initialize', name: 'world' },
     );
-    this.table = { name, client: documents(this.client), actor: 'service#explorer' };
+    this.table = { name, client: documents(this.client), actor: 'service#explorer', ...(blockSize && { blockSize }) };
   }
 
   /** A world with an empty table. */
-  static async create(endpoint: string, now: number, random: Random): Promise<World> {
+  static async create(
+    endpoint: string,
+    now: number,
+    random: Random,
+    options: { blockSize?: number | undefined } = {},
+  ): Promise<World> {
     // DynamoDB Local keeps a database per access key.
     const accessKeyId = randomBytes(10).toString('hex');
     await createLocalTable(endpoint, name, { accessKeyId, stream: false });
-    return new World(endpoint, now, random, accessKeyId);
+    return new World(endpoint, now, random, accessKeyId, options);
   }
 
   close = () => this.client.destroy();

@@ -34,20 +34,14 @@ const record: Line = [
 ];
 const voidClaim: Line = [acquire, 'const voided = await voidClaim(table, claimant.recordKey, record, ended);'];
 const giveBack: Line = [confirm, 'await freeSeat(table, pool, claim);'];
-const readSeats: Line = [requestState, 'readPage(table, seatsFrom(pool, first), options),'];
-const verify: Line = [
-  confirm,
-  'const found = await readItems(table, [subscriptionKey, ...(claimant.precondition?.keys ?? [])]);',
-];
+const readSeats: Line = [requestState, 'readPage(table, seatsFrom(pool, first, block), options),'];
+const verify: Line = [confirm, 'const found = await readTerms(table, claimant, subscriptionKey, [], clock.now());'];
 const freeHold: Line = [sessions, 'const freed = await freeSeat(table, pool, claim);'];
 const takeSlot: Line = [
   register,
   'const acquired = await acquire(table, { ...claimant, openNumbers: openSlots(table, pool, clock) }, clock);',
 ];
-const setTerms: Line = [
-  subscriptions,
-  "ConditionExpression: before ? 'version = :asRead' : 'attribute_not_exists(pk)',",
-];
+const setTerms: Line = [subscriptions, "ConditionExpression: asRead ?? 'attribute_not_exists(pk)',"];
 const voidUnrecorded: Line = [
   unrecorded,
   'if (!(await voidClaim(table, recordKey, asRead, ended))) return now + checkClaimAfterMs;',
@@ -64,7 +58,7 @@ const touch: Line = [register, 'const touched = await touchMachine(table, pool, 
 /** The line of the code for each step of each model. Steps of the world (`world_…`) have none. */
 export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
   seat: {
-    read_record: [requestState, 'readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),'],
+    read_record: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
     read_seats: readSeats,
     void: voidClaim,
     claim,
@@ -178,7 +172,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     finish_release: [settleSession, 'if (isHeld) await freeSessionHold(table, pool, session);'],
   },
   offline: {
-    read: [requestState, 'readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),'],
+    read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
     read_seats: readSeats,
     prolong_issued: [acquire, '? await prolongSeat(table, pool, claim, pendingHold.until(record))'],
     void_claim: voidClaim,
@@ -197,10 +191,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       'if (license.voidedAt !== undefined) await freeSeat(table, pool, claimOfLicense(license));',
     ],
     finish_voiding: [offline, "if (license.status === 'active' && license.voidedAt === undefined) return undefined;"],
-    settle_read: [
-      offline,
-      'const { seat, license } = await getItems(table, { seat: keys.seat(pool, claim.number), license: recordKey });',
-    ],
+    settle_read: [offline, 'const { seat, license } = await getItems(table, wanted);'],
     drop_pending: [offline, 'const dropped = await endRecord(table, recordKey, { claim }, end);'],
     void_unrecorded: voidUnrecorded,
     close_unrecorded: closeUnrecorded,

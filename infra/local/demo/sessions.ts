@@ -1,3 +1,4 @@
+import { blockOf } from '../../../shared/domain/census.ts';
 import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
 import { historyOf } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
@@ -68,7 +69,7 @@ export const liveSessions = (
     const hold = { holder: sessionHolder(sessionId), machineId, hostname, userId, claimedAt: activatedAt };
     const lease = { renewedAt: now, availableAt: now + leaseSeconds * 1000, leaseMs: leaseSeconds * 1000 };
     return [
-      { ...keys.seat(pool, number), fence, ...hold, ...lease } as Key,
+      { ...keys.seat(pool, number, blockOf(number)), fence, ...hold, ...lease } as Key,
       withKey(keys.session(pool, sessionId), session),
     ];
   });

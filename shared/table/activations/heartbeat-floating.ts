@@ -2,9 +2,9 @@ import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { involvesMember, isRecordOf, reasonOf, type Session } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, type LeaseEnd, leaseEndOf, type Seat, sessionHolder } from '../../domain/seat.ts';
 import { leaseEnd, type Subscription, statusOf } from '../../domain/subscription.ts';
+import { blockFor, readTermsOf } from '../items/blocks.ts';
 import { renewSeat } from '../items/seats.ts';
 import { endSession, readSession } from '../items/sessions.ts';
-import { readSubscription } from '../items/subscriptions.ts';
 import { endByStatus, endByTerms } from '../session-ends/end-by-terms.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import type { Pool } from '../store/keys.ts';
@@ -41,9 +41,11 @@ export const heartbeatFloating = async (
   now: number,
 ): Promise<HeartbeatResult | { outcome: 'per-user' }> => {
   const claim: Claim = { number, fence, holder: sessionHolder(sessionId) };
+  // A process asks once where a large pool's seats are.
+  await blockFor(table, pool, number);
   const [renewed, read] = await Promise.all([
     renewSeat(table, pool, claim, { from: now, userId }),
-    readSubscription(table, pool),
+    readTermsOf(table, pool, number),
   ]);
   if (read?.licenseType === 'per-user') return { outcome: 'per-user' };
   const lost = (seat: Seat | undefined) =>

@@ -1,7 +1,8 @@
+import { blockOf } from '../../domain/census.ts';
 import { isRecordOf, type Session } from '../../domain/holder-record.ts';
 import { isOnline, licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
-import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
+import { isInBlocks, type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
 import { readSeatPage } from '../items/seats.ts';
 import { readSession } from '../items/sessions.ts';
@@ -44,6 +45,7 @@ export const findSession = async (
 
 /** The most seats that one request of a list reads: some 150 read units. */
 const seatsPerRequest = 2000;
+const seatsPerRead = 100;
 
 interface ListOptions extends PageRequest {
   /** Only this member's sessions. */
@@ -79,10 +81,10 @@ const listFloating = (table: Table, subscription: Subscription, options: ListOpt
     sessionEnd(seat.hold, subscription) > options.now &&
     (options.userId === undefined || seat.hold.userId === options.userId);
   return readFiltered(
-    (after) => readSeatPage(table, subscription, { limit: 100, after }),
+    (after) => readSeatPage(table, subscription, { limit: seatsPerRead, after }),
     (seats) => recorded(table, subscription, seats.filter(isWanted)),
-    (seat) => keys.seat(subscription, seat.number),
-    { ...options, most: seatsPerRequest },
+    ({ number }) => keys.seat(subscription, number, isInBlocks(subscription) ? blockOf(number, table.blockSize) : 1),
+    { ...options, most: seatsPerRequest, mostReads: seatsPerRequest / seatsPerRead },
   );
 };
 

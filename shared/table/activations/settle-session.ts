@@ -2,6 +2,7 @@ import { isRecordOf, type Session, voidedRecordOf } from '../../domain/holder-re
 import { useSeat } from '../../domain/license.ts';
 import { type Claim, type Hold, holderId, isClaim, type Seat } from '../../domain/seat.ts';
 import { checkClaimAfterMs, closeOrphanedClaim, voidLostClaim } from '../engine/unrecorded-claims.ts';
+import { seatKey } from '../items/blocks.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
 import { readLicense } from '../items/licenses.ts';
@@ -46,7 +47,7 @@ export const settleSession = async (
 ): Promise<number | 'live' | undefined> => {
   const recordKey = keys.session(pool, holderId(claim.holder));
   const { seat, subscription, session } = await getItems(table, {
-    seat: keys.seat(pool, claim.number),
+    seat: await seatKey(table, pool, claim.number),
     subscription: keys.subscription(pool),
     session: recordKey,
   });

@@ -16,9 +16,11 @@ import {
   provesFull,
 } from '../../domain/seat-view.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';
+import { isBehind, readCurrent } from '../items/blocks.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { claimSeat, closeSeat, freeSeat, prolongSeat, renewSeat } from '../items/seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
+import type { Pool } from '../store/keys.ts';
 import { type BeginAgain, jitter, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
 import { type Acquired, type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
@@ -61,7 +63,10 @@ export const acquire = async <R extends HolderRecord>(
     async (): Promise<AttemptResult<R> & { line?: Line | undefined; asRead?: R | undefined }> => {
       const state = await readRequestState(table, claimant, clock.now());
       const eligibility = checkEligibility(claimant, state.subscription, state.record, clock.now());
-      if (eligibility.outcome !== 'eligible') return eligibility;
+      if (eligibility.outcome !== 'eligible')
+        return state.block === undefined || (await isCurrent(table, claimant.pool, state))
+          ? eligibility
+          : { outcome: 'again' };
       const { subscription } = eligibility;
       const violation = claimant.precondition?.violation(state.found, subscription, clock.now());
       if (violation) return violation;
@@ -84,6 +89,19 @@ export const acquire = async <R extends HolderRecord>(
     },
   );
   return { ...result, races: effort.races };
+};
+
+/**
+ * Returns whether a block's copy, or the subscription, is as the subscription is now, and no copy is older. Only then may it
+ * refuse. If not, brings all copies up to date.
+ */
+const isCurrent = async (
+  table: Table,
+  pool: Pool,
+  { subscription, block }: Pick<RequestState<never>, 'subscription' | 'block'>,
+): Promise<boolean> => {
+  const current = await readCurrent(table, pool, subscription ? undefined : block);
+  return current?.version === subscription?.version;
 };
 
 /** The limits of one request, and its lost races. */
@@ -143,6 +161,7 @@ const findAndClaim = async <R extends HolderRecord>(
     subscription,
     record: asRead,
     view: window,
+    block,
     ...found
   }: RequestState<R> & { subscription: Subscription; line?: Line },
   effort: Effort,
@@ -159,7 +178,8 @@ const findAndClaim = async <R extends HolderRecord>(
   let poolReads: PoolRead[] = [];
   /** Whether the view is what a census led to: after a lost race the censuses lead on. */
   let isByCensus = false;
-  let trustsCensus = claimant.trustsCensus === true && mayCertify(subscription);
+  let trustsCensus = claimant.trustsCensus === true && mayCertify(subscription, table.blockSize);
+  let mayBeOld = pool.numbered !== 'slots' && (block !== undefined || isBehind(subscription));
   for (let reads = 1; clock.now() < effort.giveUpAt || poolReads.length > 0; reads++) {
     const now = clock.now();
     const own = view.seats.find((seat): seat is HeldSeat => isHeld(seat, now) && seat.hold.holder === holder);
@@ -182,6 +202,10 @@ const findAndClaim = async <R extends HolderRecord>(
     const number =
       ownClaim?.number ??
       chooseNumber(claimant, subscription, freeNumbers(view, claimable, now, { lowest, ahead }), { ahead, line });
+    if (number === undefined && mayBeOld) {
+      if (!(await isCurrent(table, pool, { subscription }))) return { outcome: 'again' };
+      mayBeOld = false;
+    }
     if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {

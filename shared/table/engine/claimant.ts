@@ -93,6 +93,8 @@ export const capacityFor = <R extends HolderRecord>(
 /** Items that decide beside the subscription, before a claim and again after it. */
 export interface Precondition {
   keys: readonly Key[];
+  /** Returns whether these items may decide anything; default: always. */
+  isNeeded?: (subscription: Subscription, now: number) => boolean;
   /** Returns the refusal of the claim by these items, if any. */
   violation: (found: Found, subscription: Subscription, now: number) => Violation | undefined;
 }

@@ -1,16 +1,19 @@
+import { blockOf } from '../../domain/census.ts';
 import { type HolderRecord, recordOf } from '../../domain/holder-record.ts';
 import type { Line } from '../../domain/queue.ts';
 import { type HeldSeat, seatClaim } from '../../domain/seat.ts';
 import type { View } from '../../domain/seat-view.ts';
+import { isInBlocks } from '../../domain/subscription.ts';
+import { blockFor, learnBlocks, readCurrent } from '../items/blocks.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import type { Clock } from '../store/clock.ts';
 import { keys } from '../store/keys.ts';
 import type { BeginAgain } from '../store/retry.ts';
-import { readItems, type Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 import { type Claimant, capacityFor, type Holding, type Refused } from './claimant.ts';
 import { completePending } from './complete-pending.ts';
-import { checkEligibility } from './request-state.ts';
+import { checkEligibility, readTerms } from './request-state.ts';
 
 /**
  * The age at which a claim without a record counts as a crash's, ms: its holder may claim the seat anew, and the schedule
@@ -42,16 +45,31 @@ export const confirmClaim = async <R extends HolderRecord>(
     return outcome;
   };
 
-  const subscriptionKey = keys.subscription(pool);
-  const found = await readItems(table, [subscriptionKey, ...(claimant.precondition?.keys ?? [])]);
+  const block = await blockFor(table, pool, claim.number);
+  /** A block's copy may be older than the subscription, so its refusal is no answer. */
+  const refuse = async <T>(outcome: T): Promise<T | BeginAgain> => {
+    await freeSeat(table, pool, claim);
+    if (block === undefined) return outcome;
+    await readCurrent(table, pool, found.get(subscriptionKey) ? undefined : block);
+    return again;
+  };
+
+  const subscriptionKey = block === undefined ? keys.subscription(pool) : keys.terms(pool, block);
+  const found = await readTerms(table, claimant, subscriptionKey, [], clock.now());
   const verifiedAt = clock.now();
   const eligibility = checkEligibility(claimant, found.get(subscriptionKey), undefined, verifiedAt);
-  if (eligibility.outcome !== 'eligible') return giveBack(eligibility);
+  if (eligibility.outcome !== 'eligible') return refuse(eligibility);
   const { subscription } = eligibility;
   const violation = claimant.precondition?.violation(found, subscription, verifiedAt);
   if (violation) return giveBack(violation);
   const { lowest, claimable } = capacityFor(claimant, subscription);
-  if (claim.number < lowest || claim.number > claimable) return giveBack(again);
+  if (claim.number < lowest || claim.number > claimable) return refuse(again);
+  // The claim is in the pool's partition, where this seat is not.
+  const isMisplaced = block === undefined && isInBlocks(subscription) && blockOf(claim.number, table.blockSize) > 1;
+  if (isMisplaced && pool.numbered !== 'slots') {
+    learnBlocks(table, subscription);
+    return again;
+  }
   // A queue may have formed since the read, or may not be as it was read.
   const isItsTurn = (await claimant.queue?.isItsTurn(subscription, { line, view }, verifiedAt)) ?? true;
   if (!isItsTurn) return giveBack(again);

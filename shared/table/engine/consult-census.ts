@@ -67,18 +67,19 @@ export const consultCensus = async (
   for (let passes = 1; passes <= maxPoolReads; passes++) {
     const censuses = await readCensuses(table, pool);
     const from = clock.now();
-    const blocks = blocksOf(claimable);
+    const blocks = blocksOf(claimable, table.blockSize);
     const certified = new Map<number, Census>();
     for (const block of blocks) {
       const census = censuses.get(block);
-      if (certifies(census, claimable, from) && !mayHaveClaimOf(census, holder)) certified.set(block, census);
+      if (certifies(census, claimable, from, table.blockSize) && !mayHaveClaimOf(census, holder))
+        certified.set(block, census);
     }
     const open = shuffled(blocks.filter((block) => !certified.has(block)));
     if (open.length > blocks.length / 2 && !mayReadAll) return { outcome: 'unknown', view: nothing };
     let seen = nothing;
     while (open.length > 0) {
       const looks = await pMap(open.splice(0, blocksAtOnce), async (block) => {
-        const range = rangeOf(block, claimable);
+        const range = rangeOf(block, claimable, table.blockSize);
         const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };
         return { block, view, now: clock.now() };
       });
@@ -103,7 +104,7 @@ export const consultCensus = async (
     const now = clock.now();
     const standing = blocks
       .map((block) => after.get(block))
-      .filter((census) => certifies(census, claimable, now))
+      .filter((census) => certifies(census, claimable, now, table.blockSize))
       .filter((census) => census.epoch === certified.get(census.block)?.epoch && !mayHaveClaimOf(census, holder));
     if (standing.length === blocks.length)
       return { outcome: 'full', nextFreeAt: Math.min(...standing.map(({ nextFreeAt }) => nextFreeAt)) };

@@ -3,6 +3,7 @@ import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
 import { everySeat, freeNumbers, maxPoolReads, type PoolRead, poolReadOf, provesFull } from '../../domain/seat-view.ts';
 import { readSeats } from '../items/seats.ts';
+import { readSubscription } from '../items/subscriptions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import type { Table } from '../store/table.ts';
 import type { Claimant, Refused } from './claimant.ts';
@@ -18,6 +19,8 @@ export const dryRun = async <R extends HolderRecord>(
 ): Promise<DryRunResult> => {
   const { pool, holder } = claimant;
   const { record, view, found, ...state } = await readRequestState(table, claimant, clock.now());
+  // A block's copy may be older than the subscription.
+  if (state.block !== undefined) state.subscription = await readSubscription(table, pool);
   const now = clock.now();
   const eligibility = checkEligibility(claimant, state.subscription, record, now);
   if (eligibility.outcome !== 'eligible') return eligibility;

@@ -1,3 +1,4 @@
+import { blockOf, blockSize, rangeOf } from '../../domain/census.ts';
 import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
 import { hash32, isHeld, type Seat } from '../../domain/seat.ts';
 import {
@@ -12,27 +13,44 @@ import {
   windowStart,
 } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
+import { blockFor, knownBlocks, learnBlocks } from '../items/blocks.ts';
 import { readSeats } from '../items/seats.ts';
-import { keys, type Pool, type Position, ranges } from '../store/keys.ts';
+import { type Key, keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { type Found, keyText, readItems, readPage, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';
 
-/** Returns the range of a pool's seats from a number on. */
-const seatsFrom = (pool: Pool, first: number) => ranges.seats(pool, first, everySeat.last);
+/** Returns the range of a pool's seats from a number on, in its block or in the pool's partition. */
+const seatsFrom = (pool: Pool, first: number, block?: number) => ranges.seats(pool, first, everySeat.last, block);
 
-/** Returns the view that a page of seats from a number on gives. */
-const viewOf = (first: number, { items, next }: { items: readonly Seat[]; next?: Position }): View => ({
-  ranges: [{ first, last: next ? (items.at(-1)?.number ?? first) : everySeat.last }],
-  seats: items,
+/**
+ * Returns the view that a page of seats from a number on gives.
+ *
+ * @param end the last number of the partition that was read
+ */
+const viewOf = (
+  first: number,
+  { items, next }: { items: readonly Seat[]; next?: Position },
+  end = everySeat.last,
+): View => ({
+  ranges: first > end ? [] : [{ first, last: Math.min(end, next ? (items.at(-1)?.number ?? first) : everySeat.last) }],
+  seats: items.filter(({ number }) => number <= end),
 });
+
+/** Returns the last number in the partition of a block, or in the pool's. */
+const endOf = (table: Table, pool: Pool, block = 1): number => {
+  const isInBlocks = pool.numbered !== 'slots' && (knownBlocks(table, pool)?.blocks ?? 0) > 1;
+  return isInBlocks ? block * (table.blockSize ?? blockSize) : everySeat.last;
+};
 
 /** Reads the parts of a plan in parallel. */
 export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
   if ('ranges' in plan) return { ranges: plan.ranges, seats: await readSeats(table, pool, plan.ranges) };
   const views = await Promise.all(
-    plan.windows.map(async (first) =>
-      viewOf(first, await readPage(table, seatsFrom(pool, first), { limit: windowSize })),
-    ),
+    plan.windows.map(async (first) => {
+      const block = await blockFor(table, pool, first);
+      const page = await readPage(table, seatsFrom(pool, first, block), { limit: windowSize });
+      return viewOf(first, page, endOf(table, pool, block));
+    }),
   );
   return views.reduce(merge);
 };
@@ -68,6 +86,8 @@ const crowdedPool = { first: 1, limit: crowdSize, consistent: false };
 
 export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
+  /** The block whose copy of the subscription was read; absent: the subscription itself. */
+  block?: number | undefined;
   record: R | undefined;
   /** The items of the claimant's precondition. */
   found: Found;
@@ -75,26 +95,70 @@ export interface RequestState<R extends HolderRecord> {
   view: View;
 }
 
-/** Reads the subscription, the record and the precondition's items in one request, and a window of seats in parallel. */
+/**
+ * Returns the block in which a holder's first window is, and where the window begins. Holders spread over all blocks, so that no
+ * partition gets the load of the whole pool.
+ */
+const firstWindowOf = (table: Table, pool: Pool, holder: string): { block: number | undefined; first: number } => {
+  const spreadBy = hash32(holder);
+  const { blockSize: size = blockSize } = table;
+  const { blocks = 0, terms } = (pool.numbered !== 'slots' && knownBlocks(table, pool)) || {};
+  if (blocks <= 1 || !terms) return { block: undefined, first: windowStart(spreadBy, reachOf(pool)) };
+  const { claimable } = terms;
+  const block = blockOf(1 + (spreadBy % Math.max(1, claimable)), size);
+  const { first, last } = rangeOf(block, claimable, size);
+  const inBlock = windowStart(Math.floor(spreadBy / Math.max(1, claimable)), Math.min(reachOf(pool), last - first + 1));
+  return { block: block > 1 ? block : undefined, first: first - 1 + inBlock };
+};
+
+/**
+ * Reads the terms of a claim and other items, and those of its precondition if the terms call for them: in one request, if the
+ * terms that the process has read last do.
+ *
+ * @param termsKey the key of the subscription, or of a block's copy
+ */
+export const readTerms = async (
+  table: Table,
+  { pool, precondition }: Pick<Claimant<never>, 'pool' | 'precondition'>,
+  termsKey: Key<Subscription>,
+  others: readonly Key[],
+  now: number,
+): Promise<Found> => {
+  const { keys: needed = [], isNeeded } = precondition ?? {};
+  const last = knownBlocks(table, pool)?.terms;
+  const reads = !isNeeded || !last || isNeeded(last, now);
+  const found = await readItems(table, [termsKey, ...others, ...(reads ? needed : [])]);
+  const terms = found.get(termsKey);
+  if (reads || !terms || !isNeeded(terms, now)) return found;
+  const more = await readItems(table, needed);
+  return { get: (key) => found.get(key) ?? more.get(key) };
+};
+
+/**
+ * Reads the subscription, the record and the precondition's items in one request, and a window of seats in parallel. In a pool
+ * that is known to be in blocks: a block's copy of the subscription, and a window of that block.
+ */
 export const readRequestState = async <R extends HolderRecord>(
   table: Table,
   { pool, holder, recordKey, precondition }: Claimant<R>,
   now: number,
 ): Promise<RequestState<R>> => {
-  const subscriptionKey = keys.subscription(pool);
-  const wasCrowded = (crowds.get(nameOf(pool)) ?? 0) > now;
-  const { first, ...options } = wasCrowded
-    ? crowdedPool
-    : { first: windowStart(hash32(holder), reachOf(pool)), limit: windowSize };
+  const { block, ...window } = firstWindowOf(table, pool, holder);
+  const subscriptionKey = block === undefined ? keys.subscription(pool) : keys.terms(pool, block);
+  const wasCrowded = block === undefined && (crowds.get(nameOf(pool)) ?? 0) > now;
+  const { first, ...options } = wasCrowded ? crowdedPool : { ...window, limit: windowSize };
   const [found, page] = await Promise.all([
-    readItems(table, [subscriptionKey, recordKey, ...(precondition?.keys ?? [])]),
-    readPage(table, seatsFrom(pool, first), options),
+    readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),
+    readPage(table, seatsFrom(pool, first, block), options),
   ]);
+  const subscription = found.get(subscriptionKey);
+  if (subscription) learnBlocks(table, subscription);
   return {
-    subscription: found.get(subscriptionKey),
+    subscription,
+    block,
     record: found.get(recordKey),
     found,
-    view: viewOf(first, page),
+    view: viewOf(first, page, endOf(table, pool, block)),
   };
 };
 

@@ -64,7 +64,7 @@ const noBlock = 0;
 /** Dissolves the certificate of a seat's block, if it has one, and begins a new epoch. */
 export const dissolveCertificate = async (table: Table, pool: Pool, number: number): Promise<void> => {
   await update(table, {
-    Key: keys.census(pool, blockOf(number)),
+    Key: keys.census(pool, blockOf(number, table.blockSize)),
     UpdateExpression: 'SET epoch = if_not_exists(epoch, :first) + :one, fullUntil = :none REMOVE unconfirmed',
     ExpressionAttributeValues: { ':first': firstEpoch(), ':one': 1, ':none': 0 },
   });

@@ -1,5 +1,6 @@
 import { isBlocked, type Machine } from '../../domain/machine.ts';
 import { type Hold, machineHolder, noExpiry } from '../../domain/seat.ts';
+import { machineQuotaBinds } from '../../domain/subscription.ts';
 import type { Claimant, Precondition } from '../engine/claimant.ts';
 import { machineRecord } from '../items/machines.ts';
 import { finishRemoval } from '../session-ends/end-on-machine.ts';
@@ -13,11 +14,28 @@ export interface MachineRequest {
   userId?: string;
 }
 
-/** Returns the condition that no removal blocks a machine. */
-export const machinePrecondition = (pool: Pool, machineId: string): Precondition => {
+/** How much the clocks of two functions may differ, ms. */
+const clockToleranceMs = 30_000;
+
+/**
+ * Returns the condition that no removal blocks a machine.
+ *
+ * @param options.isForSession a session needs its machine's record for nothing else, unless the machine quota can bind
+ */
+export const machinePrecondition = (
+  pool: Pool,
+  machineId: string,
+  { isForSession = false }: { isForSession?: boolean } = {},
+): Precondition => {
   const key = keys.machine(pool, machineId);
   return {
     keys: [key],
+    ...(isForSession && {
+      isNeeded: (subscription, now) =>
+        machineQuotaBinds(subscription) ||
+        subscription.machinesBlockedUntil === undefined ||
+        subscription.machinesBlockedUntil + clockToleranceMs > now,
+    }),
     violation: (found, _, now) => {
       const machine = found.get(key);
       return isBlocked(machine, now) ? { outcome: 'blocked', until: machine.blockedUntil } : undefined;

@@ -29,7 +29,7 @@ export const onMachine = (
   pool: Pool,
   request: MachineRequest,
 ): Required<Pick<Claimant<never>, 'precondition' | 'acquireDependencies'>> => ({
-  precondition: machinePrecondition(pool, request.machineId),
+  precondition: machinePrecondition(pool, request.machineId, { isForSession: request.userId !== undefined }),
   acquireDependencies: async ({ hold }, found, subscription, clock) => {
     const machine = found.get(keys.machine(pool, request.machineId));
     if (!machineQuotaBinds(subscription))

@@ -3,6 +3,7 @@ import { voidedOffline } from '../../domain/offline.ts';
 import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
 import { checkClaimAfterMs, closeOrphanedClaim } from '../engine/unrecorded-claims.ts';
+import { seatKey } from '../items/blocks.ts';
 import { endRecord } from '../items/holder-records.ts';
 import { freeSeat } from '../items/seats.ts';
 import { keys, type Pool } from '../store/keys.ts';
@@ -22,7 +23,8 @@ export const settleOffline = async (
 ): Promise<number | undefined> => {
   const id = holderId(claim.holder);
   const recordKey = keys.offlineLicense(pool, id);
-  const { seat, license } = await getItems(table, { seat: keys.seat(pool, claim.number), license: recordKey });
+  const wanted = { seat: await seatKey(table, pool, claim.number), license: recordKey };
+  const { seat, license } = await getItems(table, wanted);
 
   if (license && isRecordOf(license, claim)) {
     if (license.status === 'active' && license.voidedAt === undefined) return undefined;

@@ -175,7 +175,7 @@ const keepPlace = async (
   if (!isDue) return { outcome: 'waiting', place };
   if (aheadIn(line, held, now) === 0) await clearForgotten(table, pool, line, now);
   const until = aliveUntil(place.ahead, own.giveUpAt, now);
-  await stamp(table, pool, { ...own, aliveUntil: until }, subscription, now);
+  await stamp(table, { ...own, aliveUntil: until }, subscription, now);
   const renewed = await renewEntry(table, pool, entry, until);
   if (!renewed) return again;
   const ticket = await renewTicket(table, pool, own, renewed.aliveUntil);
@@ -210,7 +210,7 @@ const join = async (
     aheadAtFirst,
     fence: asRead?.fence ?? 0,
   };
-  await stamp(table, pool, ticket, subscription, now);
+  await stamp(table, ticket, subscription, now);
   const there = await putTicket(table, pool, ticket);
   // A slow duplicate may just have renewed the entry of the lost place.
   if (line?.former) await removeEntry(table, pool, line.former);
@@ -297,9 +297,9 @@ const placeOf = (line: Line, ticket: Ticket, seats: readonly Seat[], now: number
   return { ticket, ahead, length: Math.max(length, ahead + 1), estimatedSeconds: estimatedSeconds(line, ahead, now) };
 };
 
-const stamp = async (table: Table, pool: Pool, ticket: Ticket, subscription: Subscription, now: number) => {
+const stamp = async (table: Table, ticket: Ticket, subscription: Subscription, now: number) => {
   const until = stampFor(ticket, subscription, now);
-  if (until !== undefined) await stampQueue(table, pool, { needed: ticket.aliveUntil, until });
+  if (until !== undefined) await stampQueue(table, subscription, { needed: ticket.aliveUntil, until });
 };
 
 /** The most dead places that one poll removes. */

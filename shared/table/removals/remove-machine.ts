@@ -5,6 +5,7 @@ import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.t
 import { everySeat } from '../../domain/seat-view.ts';
 import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
 import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat, readSeats } from '../items/seats.ts';
+import { noteMachineBlocked } from '../items/subscriptions.ts';
 import { settleSlotRecipient } from '../machines/slot-handover.ts';
 import { claimsOf, endMachineHolds, type MachineHolds, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
@@ -77,7 +78,7 @@ const endAll = async (
 
 /**
  * Deactivates a machine: ends its record first, then all holds on it, then frees its slot. An activation there meanwhile
- * claims before it reads the record, so one of the two sees the other. A repetition finishes a removal that stopped half way,
+ * claims before it reads the record, or the note that a machine is blocked, so one of the two sees the other. A repetition finishes a removal that stopped half way,
  * and so does a check a minute later: the record names the claims on the machine.
  *
  * @param options.blockedUntil the end of the machine's block, epoch ms
@@ -88,8 +89,9 @@ export const removeMachine = async (
   machineId: string,
   { blockedUntil, now }: { blockedUntil?: number; now: number },
   clock: Clock = systemClock,
-): Promise<MachineRemoved> =>
-  retryWhileContended(clock, { tries: mostTries }, async (): Promise<MachineRemoved | BeginAgain> => {
+): Promise<MachineRemoved> => {
+  if (blockedUntil !== undefined) await noteMachineBlocked(table, pool, blockedUntil);
+  return retryWhileContended(clock, { tries: mostTries }, async (): Promise<MachineRemoved | BeginAgain> => {
     const machine = await readMachine(table, pool, machineId);
     if (hasSlotRecipient(machine)) {
       await settleSlotRecipient(table, pool, machine, now);
@@ -118,6 +120,7 @@ export const removeMachine = async (
     await freeSeat(table, slotsOf(pool), slotOf(ended));
     return { outcome: 'removed' };
   });
+};
 
 /**
  * Ends a machine's record as read. If there was none, this puts an ended one, which says that the machine was here, and for

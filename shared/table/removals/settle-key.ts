@@ -1,9 +1,9 @@
 import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
-import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
+import { readSeatPageBy } from '../items/seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { forceUseEnd } from '../session-ends/ended-uses.ts';
 import { forceEnd } from '../session-ends/force-end.ts';
@@ -35,8 +35,7 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
       });
       after = page.next;
     } else {
-      const seats = ranges.seats(subscription, everySeat.first, everySeat.last);
-      const page = await readPageWithActor(table, seats, { limit: 1000, after });
+      const page = await readSeatPageBy(readPageWithActor, table, subscription, { limit: 1000, after });
       const held = page.items.filter(
         (seat): seat is typeof seat & HeldSeat =>
           seat.hold !== undefined && holderKind(seat.hold.holder) === 'session' && keyOfActor(seat.actor) === keyId,

@@ -4,6 +4,7 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, hasHolder, holderId, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
+import { readSeats } from '../items/seats.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { readAll, readItems, type Table } from '../store/table.ts';
 
@@ -35,7 +36,7 @@ const eventually = { consistent: false };
  */
 export const readLiveClaims = async (table: Table, pool: Pool, to: number): Promise<LiveClaim[]> => {
   const [seats, licenses] = await Promise.all([
-    readAll(table, ranges.seats(pool, everySeat.first, everySeat.last), eventually),
+    readSeats(table, pool, [everySeat], eventually),
     readAll(table, ranges.licenses(pool), eventually),
   ]);
   return [...seats.filter(hasHolder), ...licenseUses(licenses)]

@@ -1,7 +1,8 @@
 import { noticeOf } from '../../domain/outbox/expiry-notice.ts';
 import type { Subscription } from '../../domain/subscription.ts';
+import { noteOn } from '../items/subscriptions.ts';
 import { writeNotice } from '../outbox/expiry-notices.ts';
-import { type Key, keys } from '../store/keys.ts';
+import type { Key } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
 
 const atThisEnd = 'expiresAt = :end AND attribute_not_exists(expiredAt)';
@@ -41,11 +42,9 @@ export const writeExpiryNotice = async (
   if (expiredAt === expiresAt) return;
   const notice = noticeOf(subscription, 0, now);
   if (notice) await writeNotice(table, { ...notice, endedAt });
-  await update(table, {
-    Key: keys.subscription(subscription),
-    // A new version, so that a concurrent change of the subscription does not overwrite the mark.
-    UpdateExpression: 'SET expiredAt = :end, version = version + :one',
-    ConditionExpression: atThisEnd,
-    ExpressionAttributeValues: { ':end': expiresAt, ':one': 1 },
+  await noteOn(table, subscription, {
+    set: 'expiredAt = :end',
+    condition: atThisEnd,
+    values: { ':end': expiresAt },
   });
 };

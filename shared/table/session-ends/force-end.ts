@@ -1,6 +1,7 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { isRecordOf, recordOf, type Session, withLeaseEnd } from '../../domain/holder-record.ts';
 import { type Claim, type HeldSeat, holderId, isClaim, seatClaim } from '../../domain/seat.ts';
+import { seatKey } from '../items/blocks.ts';
 import { putRecord } from '../items/holder-records.ts';
 import { closeSeat, freeSeat } from '../items/seats.ts';
 import { claimOf, endSession, sessionRecord } from '../items/sessions.ts';
@@ -48,9 +49,9 @@ export const forceEnd = async (
   });
 };
 
-const readClaim = (table: Table, pool: Pool, { number, holder }: Claim) =>
+const readClaim = async (table: Table, pool: Pool, { number, holder }: Claim) =>
   getItems(table, {
-    seat: keys.seat(pool, number),
+    seat: await seatKey(table, pool, number),
     subscription: keys.subscription(pool),
     session: keys.session(pool, holderId(holder)),
   });

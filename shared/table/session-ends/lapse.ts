@@ -3,6 +3,7 @@ import { earliestEnd, type Session } from '../../domain/holder-record.ts';
 import { type License, useSeat } from '../../domain/license.ts';
 import { type HeldSeat, isClaim, leaseEndOf, type Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
+import { seatKey } from '../items/blocks.ts';
 import type { RecordEnd } from '../items/holder-records.ts';
 import { claimOf, closeSessionHold, endSession } from '../items/sessions.ts';
 import { type Key, keys, type Pool } from '../store/keys.ts';
@@ -18,20 +19,20 @@ export const readSessionHold = async (
   session: Session,
 ): Promise<{ seat: Seat | undefined; subscription: Subscription | undefined }> => {
   const wanted = { subscription: keys.subscription(pool) };
-  if (!session.licensed) return getItems(table, { ...wanted, seat: keys.seat(pool, session.number) });
+  if (!session.licensed) return getItems(table, { ...wanted, seat: await seatKey(table, pool, session.number) });
   const { license, subscription } = await getItems(table, { ...wanted, license: keys.license(pool, session.userId) });
   return { seat: await seatOfLicense(table, pool, license), subscription };
 };
 
 /** Returns the key of the seat, or license, of a session. */
-export const holdKeyOf = (pool: Pool, { licensed, number, userId }: Session): Key =>
-  licensed ? keys.license(pool, userId) : keys.seat(pool, number);
+export const holdKeyOf = async (table: Table, pool: Pool, { licensed, number, userId }: Session): Promise<Key> =>
+  licensed ? keys.license(pool, userId) : seatKey(table, pool, number);
 
 /** Returns the hold of a session from its read seat, or license. Ends the sessions that the license displaced first. */
 export const holdOf = async (table: Table, pool: Pool, session: Session, found: Found): Promise<Seat | undefined> =>
   session.licensed
     ? seatOfLicense(table, pool, found.get(keys.license(pool, session.userId)))
-    : found.get(keys.seat(pool, session.number));
+    : found.get(await seatKey(table, pool, session.number));
 
 const seatOfLicense = async (table: Table, pool: Pool, license: License | undefined): Promise<Seat | undefined> => {
   if (license) await endDisplacedSessions(table, pool, license);

@@ -84,6 +84,13 @@ const census: Parser = ({ sk }, attributes) => ({
   ...attributes,
   block: numberIn(String(sk)),
 });
+/**
+ * A subscription. One in blocks has its quota, `claimable` and version under other names: `storedSubscription`.
+ */
+const subscription: Parser = (_, { blockQuota, blockClaimable, blockVersion, ...attributes }) =>
+  blockVersion === undefined
+    ? attributes
+    : { ...attributes, quota: blockQuota, claimable: blockClaimable, version: blockVersion };
 const entry: Parser = (item, attributes) => ({ ...attributes, organizationId: organizationOfEntry(item) });
 
 /** By kind: the parsers of items whose keys hold a part of them, or whose stored form differs. */
@@ -91,6 +98,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   SEAT: seat,
   SLOT: seat,
   CENSUS: census,
+  SUB: subscription,
   ORG: (item, attributes) => ({ ...attributes, id: poolOfItem(item).organizationId }),
   LISTED: entry,
   MEMBERSHIP: entry,

@@ -87,8 +87,20 @@ export const kindOfItem = (item: { sk?: unknown }): string => String(item.sk).sp
 /** Returns the organization of an entry of the list of organizations. */
 export const organizationOfEntry = (item: { sk?: unknown }): string => String(item.sk).split('#')[1] as string;
 
-/** A pool's seats, licenses, machines, tickets: the items that requests read together. */
-const poolPartition = (pool: Pool) => `POOL#${poolText(pool)}`;
+/**
+ * A pool's seats, licenses, machines, tickets: the items that requests read together.
+ *
+ * @param block from the second on: a block of seats in a partition of its own
+ */
+const poolPartition = (pool: Pool, block = 1) => `POOL#${poolText(pool)}${block > 1 ? `#${blockText(block)}` : ''}`;
+
+const blockText = (block: number) => String(block).padStart(3, '0');
+
+/** Returns the block of a position in a pool's seats. */
+export const blockAt = ({ pk }: Position): number => Number(pk.split('#')[3] ?? 1);
+
+/** Returns the position before the first seat of a block. */
+export const beginningOf = (pool: Pool, block: number): Position => ({ pk: poolPartition(pool, block), sk: '' });
 
 /** Numbers are padded so that they sort. Six digits hold every quota. */
 const seatSort = ({ numbered }: Pool, number: number) =>
@@ -246,9 +258,14 @@ export const keys = {
     key(`USER#${userId}`, `MEMBERSHIP#${organizationId}`),
   identity: (subject: string): Key<{ userId: string }> => key(`SUBJECT#${subject}`, 'IDENTITY'),
   mailbox: (email: string): Key<Mailbox> => key(`EMAIL#${email}`, 'MAILBOX'),
-  seat: (pool: Pool, number: number): Key<Seat> => key(poolPartition(pool), seatSort(pool, number)),
-  census: (pool: Pool, block: number): Key<Census> =>
-    key(poolPartition(pool), `CENSUS#${String(block).padStart(3, '0')}`),
+  /** `block`: of a seat in a partition of its own. `shared/table/items/blocks.ts` knows it. */
+  seat: (pool: Pool, number: number, block?: number): Key<Seat> =>
+    key(poolPartition(pool, block), seatSort(pool, number)),
+  /** How many blocks of a pool may have seats in partitions of their own. It is read with the pool's seats, after the last. */
+  blocks: (pool: Pool): Key<{ blocks: number }> => key(poolPartition(pool), 'SEATS'),
+  /** A block's copy of the subscription. */
+  terms: (pool: Pool, block: number): Key<Subscription> => key(poolPartition(pool, block), 'TERMS'),
+  census: (pool: Pool, block: number): Key<Census> => key(poolPartition(pool), `CENSUS#${blockText(block)}`),
   license: (pool: Pool, userId: string): Key<License> => key(poolPartition(pool), `LICENSE#${userId}`),
   machine: (pool: Pool, machineId: string): Key<Machine> => key(poolPartition(pool), `MACHINE#${machineId}`),
   offlineLicense: (pool: Pool, id: string): Key<OfflineLicense> => key(poolPartition(pool), `OFFLINE#${id}`),
@@ -316,9 +333,12 @@ const under = <T>(pk: string, prefix: `${string}#`): KeyRange<T> => ({
 });
 
 export const ranges = {
-  /** Seats, or slots, `first`..`last` of a pool. */
-  seats: (pool: Pool, first: number, last: number): KeyRange<Seat> =>
-    between(poolPartition(pool), seatSort(pool, first), seatSort(pool, last)),
+  /** Seats, or slots, `first`..`last` of a pool; or those of a block in a partition of its own. */
+  seats: (pool: Pool, first: number, last: number, block?: number): KeyRange<Seat> =>
+    between(poolPartition(pool, block), seatSort(pool, first), seatSort(pool, last)),
+  /** The seats, or slots, from `first` on in a pool's partition, and after them the number of its blocks, if it has several. */
+  seatsAndBlocks: (pool: Pool, first: number): KeyRange<Seat | { blocks: number }> =>
+    between(poolPartition(pool), seatSort(pool, first), pool.numbered === 'slots' ? 'SLOT$' : 'SEATS'),
   censuses: (pool: Pool): KeyRange<Census> => under(poolPartition(pool), 'CENSUS#'),
   licenses: (pool: Pool): KeyRange<License> => under(poolPartition(pool), 'LICENSE#'),
   machines: (pool: Pool): KeyRange<Machine> => under(poolPartition(pool), 'MACHINE#'),

@@ -32,6 +32,8 @@ export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
   actor: Actor;
+  /** How many seats of a pool make a block (default: `blockSize`). All processes at a table have the same. */
+  blockSize?: number;
   /** The caller's authority. Each transaction requires it to be valid. */
   authority?: Authority;
 }

@@ -9,6 +9,7 @@ import { recordQuota } from '../history/quotas.ts';
 import { recordHistory } from '../history/record-sessions.ts';
 import { recordRefusal } from '../history/refusals.ts';
 import { planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
+import { isBehind, readCurrent } from '../items/blocks.ts';
 import { planDue, planSweep } from '../items/due-items.ts';
 import { claimOf } from '../items/sessions.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
@@ -76,6 +77,8 @@ export const followChange = async (
     const isWanted = !isTooLate && (!session || (await areWebhooksIn(table, pool, await read())));
     if (isWanted) await planDeliveries(table, event, at);
   }
+  // A request that changed the terms of a pool in blocks may have died before it brought them to each block.
+  if (change.kind === 'subscription' && isBehind(change.after)) await readCurrent(table, change.after);
   const sold = reactions.sold();
   if (sold) await writeTerms(table, sold);
   const challenge = reactions.challenge();
@@ -89,10 +92,10 @@ export const followChange = async (
   return event;
 };
 
-const readAround = (table: Table, pool: Pool, session: Session | undefined): Promise<Found> =>
+const readAround = async (table: Table, pool: Pool, session: Session | undefined): Promise<Found> =>
   readItems(table, [
     keys.listOfWebhooks(pool.organizationId),
-    ...(session ? [keys.session(pool, session.sessionId), holdKeyOf(pool, session)] : []),
+    ...(session ? [keys.session(pool, session.sessionId), await holdKeyOf(table, pool, session)] : []),
   ]);
 
 const areWebhooksIn = (table: Table, { organizationId }: Pool, found: Found): Promise<boolean> =>

@@ -68,13 +68,18 @@ describe('201', () => {
   it.each([5, 86_400])('a lease may last %i s', async (leaseSeconds) => {
     expect(await set(201, newProduct(), terms({ leaseSeconds }))).toMatchObject({ leaseSeconds });
   });
-  it('a quota of 0, and of 100,000, is one item more in the table', async () => {
-    for (const quota of [0, 100_000]) {
+  it.each([
+    [0, 1],
+    [1024, 1],
+    [100_000, 1 + 97 + 1],
+  ])(
+    'a quota of %i is %i items more: the subscription, a copy for each further block, and their number',
+    async (quota, more) => {
       const before = await stored();
       expect(await set(201, newProduct(), terms({ quota }))).toMatchObject({ quota, available: quota });
-      expect(await stored()).toHaveLength(before.length + 1);
-    }
-  });
+      expect(await stored()).toHaveLength(before.length + more);
+    },
+  );
   it('a floating machine quota may be above the quota', async () => {
     expect(await set(201, newProduct(), terms({ quota: 3, machineQuota: 9 }))).toMatchObject({ machineQuota: 9 });
   });
@@ -124,14 +129,14 @@ describe('200', () => {
       registeredMachines: 1,
     });
   });
-  it('resizing and suspending a subscription of 100,000 writes one item', async () => {
+  it('resizing and suspending a subscription of 100,000 writes it and the copy of each further block', async () => {
     const { set } = await subscribe({ quota: 100_000 });
     await activated('a');
     const before = await stored();
     await set({ quota: 50_000 });
     await set({ quota: 100_000, status: 'suspended' });
     const after = await stored();
-    expect(after.filter((item) => !before.includes(item))).toHaveLength(1);
+    expect(after.filter((item) => !before.includes(item))).toHaveLength(1 + 97);
     expect(after).toHaveLength(before.length);
   });
 });

@@ -282,6 +282,8 @@ describe('the cost of an end', () => {
     await certified(pool);
     const metered = meter();
     const by = database.client({ request: metered.request });
+    // A process asks once where a large pool's seats are.
+    await heartbeat(by, pool, 'x', seat);
     const { bill: beat } = await metered.of(() => heartbeat(by, pool, 'x', seat));
     expect(beat).toMatchObject({ requests: 2, write: 1, read: 1 });
     const { bill } = await metered.of(() => release(by, pool, 'x'));

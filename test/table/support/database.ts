@@ -4,9 +4,10 @@ import pMap from 'p-map';
 import { inject } from 'vitest';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { createOrganization } from '../../../shared/table/accounts/organizations.ts';
+import { seatKey } from '../../../shared/table/items/blocks.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
-import { keys, type Pool } from '../../../shared/table/store/keys.ts';
+import type { Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../../shared/table/store/table.ts';
 import { memoryDynamoDb } from '../../simulation/table/memory-client.ts';
 import { MemoryTable } from '../../simulation/table/memory-table.ts';
@@ -137,7 +138,7 @@ export const putMany = async (table: Table, items: readonly Item[]): Promise<voi
 };
 
 /** Puts a holder on each number of a range: activating each would take minutes. */
-export const fillSeats = (
+export const fillSeats = async (
   table: Table,
   pool: Pool,
   {
@@ -146,12 +147,14 @@ export const fillSeats = (
     availableAt = Date.now() + 3_600_000,
     watchedAt,
   }: { first: number; last: number; availableAt?: number; watchedAt?: number },
-): Promise<void> =>
-  putMany(
+): Promise<void> => {
+  const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const seatKeys = await Promise.all(numbers.map((number) => seatKey(table, pool, number)));
+  return putMany(
     table,
-    Array.from({ length: last - first + 1 }, (_, index) => ({
-      ...keys.seat(pool, first + index),
-      holder: `session#filler-${first + index}`,
+    numbers.map((number, index) => ({
+      ...seatKeys[index],
+      holder: `session#filler-${number}`,
       userId: 'usr_filler',
       machineId: 'filler',
       claimedAt: availableAt - 3_600_000,
@@ -163,3 +166,4 @@ export const fillSeats = (
       ...(watchedAt && { watchedAt, renewedAt: availableAt - 3_599_000 }),
     })),
   );
+};

@@ -1,0 +1,225 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blockOf } from '../../../shared/domain/census.ts';
+import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { listOnline } from '../../../shared/table/activations/list-online.ts';
+import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { readLiveClaims } from '../../../shared/table/reports/live-activations.ts';
+import { readHeldPage } from '../../../shared/table/schedule/sweep-pool.ts';
+import { keys, type Position } from '../../../shared/table/store/keys.ts';
+import { getItem, put, type Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { activateOn } from '../support/machines.ts';
+import { meter } from '../support/requests/metering.ts';
+import { activate, activateMany, fastClock, heartbeat, holders, release, seatOf } from '../support/sessions.ts';
+import { followRecord } from '../support/stream/follow.ts';
+
+// Blocks of two seats: the third and fourth are in a partition of their own, and so on.
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = { ...database.client(), blockSize: 2 };
+});
+
+const storedTerms = async (pool: TestPool) => (await readSubscription(table, pool)) as Subscription;
+const storedItem = async (pool: TestPool) =>
+  (
+    await table.client.send(
+      new GetCommand({ TableName: table.name, Key: keys.subscription(pool), ConsistentRead: true }),
+    )
+  ).Item;
+const copyOf = (pool: TestPool, block: number) => getItem(table, keys.terms(pool, block));
+/** As if the request that set the terms had died before it brought them to the blocks. */
+const setButDie = async (pool: TestPool, changes: Parameters<TestPool['set']>[0]) => {
+  const dying = database.client({
+    request: ({ name, input }, send) => {
+      if (name === 'UpdateItem' && input.Key.sk === 'SEATS') throw new Error('injected');
+      return send();
+    },
+  });
+  await expect(pool.set(changes, { ...dying, blockSize: 2 })).rejects.toThrow('injected');
+};
+const full = (outcomes: readonly { outcome: string }[]) => outcomes.map(({ outcome }) => outcome);
+
+describe('a pool of several blocks', () => {
+  it('serves its quota and no more, from the seats of all blocks', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    const results = await activateMany(table, pool, 7);
+    expect(full(results).filter((outcome) => outcome === 'acquired')).toHaveLength(5);
+    expect(full(results).filter((outcome) => outcome === 'exhausted')).toHaveLength(2);
+    expect(await holders(table, pool)).toHaveLength(5);
+    expect(await getItem(table, keys.seat(pool, 3))).toBeUndefined();
+    expect(await getItem(table, keys.seat(pool, 5, 3))).toMatchObject({ number: 5 });
+  });
+
+  it('tells of the seats of all blocks, page by page', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    await activateMany(table, pool, 5);
+    const sessions = ['s0', 's1', 's2', 's3', 's4'];
+    const subscription = await storedTerms(pool);
+    const pages = async (read: (after?: Position) => Promise<{ items: { number: number }[]; next?: Position }>) => {
+      const numbers: number[] = [];
+      let after: Position | undefined;
+      do {
+        const page = await read(after);
+        numbers.push(...page.items.map(({ number }) => number));
+        after = page.next;
+      } while (after);
+      return numbers;
+    };
+    const now = Date.now();
+    expect(await pages((after) => listOnline(table, subscription, { limit: 2, after, now }))).toEqual([1, 2, 3, 4, 5]);
+    expect(await pages((after) => readHeldPage(table, pool, 'seats', after))).toEqual([1, 2, 3, 4, 5]);
+    const live = await readLiveClaims(table, pool, now + 1000);
+    expect(live.map(({ sessionId }) => sessionId).sort()).toEqual(sessions);
+  });
+
+  it('lets nobody start in any block, once a suspension is answered', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    const seat = seatOf(await activate(table, pool, 's0'));
+    await pool.set({ quota: 6, suspended: true });
+    expect(full(await activateMany(table, pool, 6))).toEqual(Array(6).fill('suspended'));
+    expect(await heartbeat(table, pool, 's0', seat)).toEqual({ outcome: 'ended', reason: 'subscription-suspended' });
+    await pool.set({ quota: 6 });
+    expect(full(await activateMany(table, pool, 6))).toEqual(Array(6).fill('acquired'));
+  });
+
+  it('lets nobody in above a smaller quota, and somebody for each seat that becomes free', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    await activateMany(table, pool, 5);
+    await pool.set({ quota: 3 });
+    expect((await activate(table, pool, 'x')).outcome).toBe('exhausted');
+    for (const session of ['s0', 's1']) await release(table, pool, session);
+    expect((await activate(table, pool, 'x')).outcome).toBe('exhausted');
+    await release(table, pool, 's2');
+    expect((await activate(table, pool, 'x', fastClock())).outcome).toBe('acquired');
+    expect(await holders(table, pool)).toHaveLength(3);
+  });
+
+  it('serves what a growth gave, although its request died on the way to the blocks', async () => {
+    const pool = await createPool(table, { quota: 4 });
+    await activateMany(table, pool, 4);
+    await setButDie(pool, { quota: 6 });
+    expect(full(await Promise.all([activate(table, pool, 'x'), activate(table, pool, 'y')]))).toEqual([
+      'acquired',
+      'acquired',
+    ]);
+  });
+
+  it('suspends all blocks without another request, although that of the vendor died', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    await activateMany(table, pool, 3);
+    await setButDie(pool, { quota: 6, suspended: true });
+    const after = await storedItem(pool);
+    await followRecord(table, { id: 'change', at: Date.now(), before: undefined, after });
+    expect((await copyOf(pool, 3))?.suspended).toBe(true);
+  });
+
+  it('refuses a removed machine in every block for as long as it is blocked', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 's0');
+    expect(await removeMachine(table, pool, 'm1', { now, blockedUntil: now + 3_600_000 })).toEqual({
+      outcome: 'removed',
+    });
+    expect(await holders(table, pool)).toEqual([]);
+    const again = await Promise.all([1, 2, 3, 4, 5, 6].map((index) => activateOn(table, pool, 'm1', `s${index}`)));
+    expect(full(again)).toEqual(Array(6).fill('blocked'));
+    expect((await activateOn(table, pool, 'm2', 's1')).outcome).toBe('acquired');
+  });
+
+  it('costs an activation, a heartbeat and a release what any pool does', async () => {
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const pool = await createPool(by, { quota: 3000 });
+    // A process asks once where a large pool's seats are.
+    await activate(by, pool, 'first');
+    const seats: number[] = [];
+    for (let index = 0; index < 6; index++) {
+      const { result, bill } = await metered.of(() => activate(by, pool, `build-4711-${index}`));
+      expect(bill.requests).toBeLessThanOrEqual(5);
+      expect(bill).toMatchObject({ roundTrips: 4, write: 2 });
+      const beat = await metered.of(() => heartbeat(by, pool, `build-4711-${index}`, seatOf(result)));
+      expect(beat.bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+      const released = await metered.of(() => release(by, pool, `build-4711-${index}`));
+      expect(released.bill).toEqual({ requests: 2, roundTrips: 2, write: 2, read: 0 });
+      seats.push(seatOf(result).number);
+    }
+    expect(new Set(seats.map((number) => blockOf(number))).size).toBeGreaterThan(1);
+  });
+});
+
+describe('a pool that outgrows its first block', () => {
+  it('has blocks from then on; to grow stays one write', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    await activateMany(table, pool, 2);
+    const metered = meter();
+    const by = { ...database.client({ request: metered.request }), blockSize: 2 };
+    expect((await metered.of(() => pool.set({ quota: 5 }, by))).bill).toMatchObject({ requests: 2, write: 1 });
+    const more = await Promise.all(['a', 'b', 'c', 'd'].map((session) => activate(table, pool, session)));
+    expect(full(more).sort()).toEqual(['acquired', 'acquired', 'acquired', 'exhausted']);
+    expect((await getItem(table, keys.seat(pool, 4, 2)))?.hold).toBeDefined();
+    await pool.set({ quota: 2 });
+    expect(await storedTerms(pool)).toMatchObject({ quota: 2, blocks: 3 });
+    expect(await holders(table, pool)).toHaveLength(5);
+  });
+
+  /** A pool whose terms an earlier release set. */
+  const formerPool = async (quota: number) => {
+    const pool = await createPool(database.client(), { quota });
+    const { blocks: _, ...former } = await storedTerms(pool);
+    await put(table, { Item: { ...keys.subscription(pool), ...former } });
+    return { pool, former };
+  };
+
+  it('keeps its seats in one partition, if it had more seats by an earlier release', async () => {
+    for (const quota of [2, 4]) {
+      const { pool } = await formerPool(quota);
+      await put(table, { Item: { ...keys.seat(pool, 4), fence: 1 } });
+      await pool.set({ quota: 5 }, table);
+      expect((await storedTerms(pool)).blocks).toBe(0);
+      expect(full(await activateMany(table, pool, 6)).filter((outcome) => outcome === 'acquired')).toHaveLength(5);
+      expect((await getItem(table, keys.seat(pool, 4)))?.hold).toBeDefined();
+    }
+  });
+
+  it('gets blocks, if an earlier release set its terms and it never had more seats', async () => {
+    const { pool } = await formerPool(2);
+    await activateMany(table, pool, 2);
+    await pool.set({ quota: 5 }, table);
+    expect((await storedTerms(pool)).blocks).toBe(3);
+    expect(full(await activateMany(table, pool, 6)).filter((outcome) => outcome !== 'exhausted')).toHaveLength(5);
+  });
+
+  it('is a pool of its first block to an earlier release, which can’t change it', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    const item = await storedItem(pool);
+    expect(item).toMatchObject({ quota: 2, claimable: 2, blockQuota: 6, blockClaimable: 6 });
+    expect(item).not.toHaveProperty('version');
+  });
+
+  it('counts no claim that a request made where the seat no longer is', async () => {
+    const { pool, former } = await formerPool(4);
+    let claims = 0;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && input.Key.sk > 'SEAT#000002' && ++claims === 1) {
+          // An earlier release makes the pool smaller, then this one makes it larger.
+          await put(table, { Item: { ...keys.subscription(pool), ...former, quota: 2, claimable: 2 } });
+          await pool.set({ quota: 4 }, table);
+        }
+        return send();
+      },
+    });
+    await activateMany(table, pool, 2, fastClock());
+    for (const session of await holders(table, pool)) await release(table, pool, session);
+    for (let index = 0; claims === 0; index++) await activate({ ...slow, blockSize: 2 }, pool, `x${index}`);
+    expect((await storedTerms(pool)).blocks).toBe(2);
+    const before = await holders(table, pool);
+    expect(full(await activateMany(table, pool, 4 - before.length))).toEqual(Array(4 - before.length).fill('acquired'));
+    expect(await holders(table, pool)).toHaveLength(4);
+    expect((await activate(table, pool, 'late')).outcome).toBe('exhausted');
+  });
+});

@@ -78,10 +78,11 @@ ${table(
   ]),
 )}
 
-- A partition serves 1,000 writes a second. A session writes its seat twice, so an unsplit pool serves some 500 sessions a
-  second for long. The seats are items of their own, so DynamoDB can split them ("split": in 16 parts of 256 seats).
-- An activation reads the subscription twice. One item serves 3,000 read units a second, and no split helps: this bounds a
-  pool at some 1,500 activations a second.
+- A partition serves 1,000 writes and 3,000 read units a second. A session writes its seat twice, so a pool of up to 1,024
+  seats serves some 500 sessions a second for long, until DynamoDB splits its partition.
+- A larger pool is in blocks of 1,024 seats, each in a partition of its own, beside a copy of the terms
+  ([decision 44](decisions/0044-a-large-pool-is-in-blocks.md)). No item is read or written by each request, so the pool
+  scales with its blocks, here 98 in 64 partitions.
 - A counter is one item. No split helps, and each session writes it twice. Compare-and-swap and the transaction also lose
   most of their tries to each other.
 - Above its limit the service serves fewer, not more: activations that fail half way have used units. Throttled requests are

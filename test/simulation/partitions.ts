@@ -43,9 +43,8 @@ export class Partitions {
 
   /**
    * @param count the partitions of the table, by the hash of the partition key
-   * @param splitAt more boundaries: a partition begins with each of these keys
    */
-  constructor(now: () => number, count: number, splitAt: readonly { pk: string; sk: string }[] = []) {
+  constructor(now: () => number, count: number) {
     this.now = now;
     const step = 2 ** 32 / count;
     const hashes = Array.from({ length: count }, (_, index) =>
@@ -53,7 +52,7 @@ export class Partitions {
         .toString(16)
         .padStart(8, '0'),
     );
-    this.partitions = ['', ...hashes.slice(1), ...splitAt.map(textOf)].sort().map((from) => this.partition(from));
+    this.partitions = ['', ...hashes.slice(1)].map((from) => this.partition(from));
   }
 
   private partition(from: string): Partition {

@@ -8,25 +8,21 @@ const leaseSeconds = 120;
 
 export interface System {
   licensing: Prepare;
-  splitSeatsAt?: readonly number[];
 }
 
-const service = 'this service';
 export const systems: Record<string, System> = {
-  [service]: { licensing: engine },
-  // As if the pool had been hot before, and its partition had split.
-  [`${service}, split`]: { licensing: engine, splitSeatsAt: Array.from({ length: 16 }, (_, index) => 1 + index * 256) },
+  'this service': { licensing: engine },
   'counter, increment': { licensing: countByIncrement },
   'counter, compare-and-swap': { licensing: countByCompareAndSwap },
   'counter, transaction': { licensing: countInTransaction },
 };
 
-type Options = Omit<RunOptions, 'seed' | 'licensing' | 'splitSeatsAt'>;
+type Options = Omit<RunOptions, 'seed' | 'licensing'>;
 
 const run = (system: System, options: Options): Promise<RunResult> => simulate({ seed, ...system, ...options });
 
 /** The rates of the runs on one pool, sessions a second. */
-export const rates = [250, 500, 1000, 2000, 5000];
+export const rates = [500, 1000, 2000, 5000, 10_000];
 /** For how long sessions arrive on one pool, s. */
 export const rateSeconds = 2;
 

@@ -23,10 +23,9 @@ const ofEachSystem = async (
   scenario: string,
   seconds: number,
   work: (system: scenarios.System) => Promise<RunResult>,
-  systems = scenarios.systems,
 ): Promise<Record<string, Figures>> => {
   const figures: Record<string, Figures> = {};
-  for (const [name, system] of Object.entries(systems))
+  for (const [name, system] of Object.entries(scenarios.systems))
     figures[name] = figuresOf(await timed(`${scenario}, ${name}`, () => work(system)), seconds);
   return figures;
 };
@@ -36,8 +35,7 @@ for (const rate of scenarios.rates)
   onePool[rate] = await ofEachSystem(`one pool, ${rate} a second`, scenarios.rateSeconds, (system) =>
     scenarios.onePool(system, rate),
   );
-const unsplit = Object.fromEntries(Object.entries(scenarios.systems).filter(([, { splitSeatsAt }]) => !splitSeatsAt));
-const manyPools = await ofEachSystem('many pools', scenarios.manyPools.seconds, scenarios.onManyPools, unsplit);
+const manyPools = await ofEachSystem('many pools', scenarios.manyPools.seconds, scenarios.onManyPools);
 const burst = await ofEachSystem('burst', scenarios.burstSize.seconds, scenarios.burstOnOnePool);
 const crowdRun = await timed('refused crowd', scenarios.refusedCrowd);
 const queueRun = await timed('queue', scenarios.waitingWithCrashes);

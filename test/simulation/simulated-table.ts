@@ -19,8 +19,6 @@ export interface TableOptions {
   random: Random;
   /** How many partitions the table begins with (default: 4, as a new table on demand). */
   partitions?: number;
-  /** More boundaries of partitions: those of hot partitions that have split before. */
-  splitAt?: readonly Key[];
   /** Returns by how much to multiply a latency, by the seconds since the beginning (default: 1). */
   slowness?: (seconds: number) => number;
   /** Changes a request before the table gets it: a broken engine, for a test of the simulation. */
@@ -110,10 +108,10 @@ export class SimulatedTable {
   private readonly locked = new Set<string>();
 
   constructor(options: TableOptions) {
-    const { time, random, partitions = 4, splitAt } = options;
+    const { time, random, partitions = 4 } = options;
     this.options = options;
     this.begunAt = time.now();
-    this.partitions = new Partitions(time.now, partitions, splitAt);
+    this.partitions = new Partitions(time.now, partitions);
     let isMetered = true;
     this.memory = new MemoryTable({
       now: time.now,

@@ -1,4 +1,3 @@
-import { keys } from '../../shared/table/store/keys.ts';
 import { isThrottled } from '../../shared/table/store/table.ts';
 import { nextSeed, type Random, seeded } from '../explore/random.ts';
 import { runAs } from '../explore/simulated-process.ts';
@@ -30,8 +29,6 @@ export interface RunOptions extends Pick<TableOptions, 'partitions' | 'slowness'
   seed: number;
   licensing: Prepare;
   pools: number;
-  /** Each pool's seats begin in several partitions, which begin with these numbers: it was hot before. */
-  splitSeatsAt?: readonly number[] | undefined;
   terms: PoolTerms;
   /** Draws when a session arrives, ms from the beginning, and what it does; undefined: no more come. */
   arrivals: (random: Random) => Generator<{ at: number; session: Session }>;
@@ -94,10 +91,7 @@ class World {
       // The service's process remembers pools: each run has its own.
       return `org_${String(run).padStart(4, '0')}${String(index).padStart(8, '0')}`;
     });
-    const splitAt = this.names.flatMap((organizationId) =>
-      (options.splitSeatsAt ?? []).map((number) => keys.seat({ organizationId, product: 'KRE' }, number)),
-    );
-    this.table = new SimulatedTable({ ...options, splitAt, time, random: seeded(nextSeed(random)) });
+    this.table = new SimulatedTable({ ...options, time, random: seeded(nextSeed(random)) });
     this.arrivals = options.arrivals(seeded(nextSeed(random)));
   }
 

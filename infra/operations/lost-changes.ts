@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { type ApiKey, isGoodKey } from '../../shared/domain/accounts/api-key.ts';
@@ -88,6 +89,11 @@ const absent =
   ({ restored }) =>
     restored ? undefined : name;
 
+const changed =
+  (name: string): Rule =>
+  ({ lost, restored }) =>
+    isDeepStrictEqual(lost, restored) ? undefined : name;
+
 const rules: Record<string, Rule> = {
   MEMBER: ({ lost, restored }) => {
     const { was, is } = pairOf<EverMember>({ lost, restored });
@@ -170,8 +176,8 @@ const rules: Record<string, Rule> = {
     const { was, is } = pairOf<Machine>({ lost, restored });
     return isBlocked(was, now) && !isBlocked(is, now) ? 'machines removed' : undefined;
   },
-  ORG: absent('organizations made'),
-  PRODUCT: absent('products of the catalogue'),
+  ORG: changed('organizations made or changed'),
+  PRODUCT: changed('products of the catalogue'),
   ALERT: absent('alerts set'),
   VERSION: absent('secrets rotated'),
 };

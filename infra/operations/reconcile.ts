@@ -52,13 +52,16 @@ const run = async () => {
   // Members, keys and roles may have changed since the switch, by decisions that are newer.
   const changes = found.changes.filter(({ kind }) => !found.isInUse || kind.startsWith('offline'));
   if (found.isInUse) console.log(`${restored.name} is in use: only offline licenses are carried over.`);
-  printCounts(apply ? 'Carried over:' : 'To carry over, with --apply:', countsOf(changes));
+  const failed = new Set<LostChange>();
   for (const change of apply ? changes : []) {
     const failure = await carryOver(restored, change);
     if (failure === undefined) continue;
-    console.log(`not carried over: ${change.kind}, ${change.name}: ${failure}`);
-    process.exitCode = 1;
+    failed.add(change);
+    console.log(`Not carried over: ${change.kind}, ${change.name}: ${failure}`);
   }
+  if (failed.size > 0) process.exitCode = 1;
+  const title = apply ? 'Carried over:' : 'To carry over, with --apply:';
+  printCounts(title, countsOf(changes.filter((change) => !failed.has(change))));
   printCounts('Lost, for you or the organizations to do again:', found.others);
 };
 

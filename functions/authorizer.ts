@@ -2,7 +2,7 @@ import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { originConfig } from '../shared/config.ts';
 import type { Principal } from '../shared/domain/accounts/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
-import { isFromDistribution } from '../shared/http/origin.ts';
+import { addressOf, isFromDistribution } from '../shared/http/origin.ts';
 import { createLogger } from '../shared/logger.ts';
 import { openTable, type Table } from '../shared/table/store/table.ts';
 
@@ -22,7 +22,10 @@ export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
   table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(
     table,
-    { authorization: event.headers?.authorization, source: event.requestContext.http?.sourceIp },
+    {
+      authorization: event.headers?.authorization,
+      source: addressOf(event.headers, event.requestContext.http?.sourceIp),
+    },
     Date.now(),
   );
   // The function's line of the request names every other caller.

@@ -45,6 +45,9 @@ export const identityConfig = read({
 /** The environment of the authorizer: the distribution's secret, if requests come through it alone. */
 export const originConfig = read({ ORIGIN_SECRET: z.string().min(20).optional() });
 
+/** The environment of every function of the API: whether requests come through the distribution alone. */
+export const edgeConfig = read({ BEHIND_DISTRIBUTION: z.stringbool().default(false) });
+
 /**
  * The environment of the functions that sign offline licenses or publish the keys. The keys are in KMS, or given
  * directly.

@@ -66,6 +66,7 @@ export class FunctionsStack extends Stack {
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
           ...(spec === authorizer && props.originSecret !== undefined && { ORIGIN_SECRET: props.originSecret }),
+          ...(props.originSecret !== undefined && { BEHIND_DISTRIBUTION: 'true' }),
           ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
           ...(settings.vendorContact !== undefined && { VENDOR_CONTACT: settings.vendorContact }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),

@@ -1,3 +1,4 @@
+import { edgeConfig } from '../config.ts';
 import { originHeader } from '../contracts/operation.ts';
 import { hashOf, isSecretOf } from '../table/store/secrets.ts';
 
@@ -6,3 +7,16 @@ export const isFromDistribution = (
   headers: Record<string, string | undefined> | undefined,
   secret: string | undefined,
 ): boolean => secret === undefined || isSecretOf(headers?.[originHeader] ?? '', hashOf(secret));
+
+/**
+ * Returns the address of a caller. The gateway sees the distribution's address, if requests come through that alone: then the
+ * caller's is the last in `X-Forwarded-For` before it. Otherwise that header is whatever the caller likes.
+ */
+export const addressOf = (
+  headers: Record<string, string | undefined> | undefined,
+  sourceIp: string | undefined,
+): string | undefined => {
+  if (!edgeConfig().BEHIND_DISTRIBUTION) return sourceIp;
+  const addresses = headers?.['x-forwarded-for']?.split(',').map((address) => address.trim());
+  return addresses?.findLast((address) => address !== sourceIp) ?? sourceIp;
+};

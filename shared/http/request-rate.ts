@@ -11,10 +11,10 @@ const anonymousRate: Rate = { requestsPerSecond: 100, requestBurst: 500 };
 const maxCallers = 10_000;
 
 /** Returns the caller that a request counts for, and its rate. Each key of a member has its own. */
-export const rateOf = (principal: Principal, sourceIp: string | undefined): { caller: string; rate: Rate } => {
+export const rateOf = (principal: Principal, address: string | undefined): { caller: string; rate: Rate } => {
   switch (principal.type) {
     case 'nobody':
-      return { caller: `address#${sourceIp}`, rate: anonymousRate };
+      return { caller: `address#${address}`, rate: anonymousRate };
     case 'api-key':
       return { caller: `api-key#${principal.keyId}`, rate: { ...defaultLimits, ...principal.rate } };
     case 'user':

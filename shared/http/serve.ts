@@ -20,6 +20,7 @@ import { createLogger } from '../logger.ts';
 import { countInTally } from '../table/history/tallies.ts';
 import { Contended } from '../table/store/retry.ts';
 import { asActor, isThrottled, openTable, type Table } from '../table/store/table.ts';
+import { addressOf } from './origin.ts';
 import { notFoundDetail } from './problems/not-found.ts';
 import {
   contended,
@@ -180,7 +181,7 @@ const identify = (operation: Operation): Middleware => {
     before: async ({ event }) => {
       const principal = principalOf(event);
       logger.appendKeys({ caller: callerOf(principal) });
-      const { caller, rate } = rateOf(principal, event.requestContext.http.sourceIp);
+      const { caller, rate } = rateOf(principal, addressOf(event.headers, event.requestContext.http.sourceIp));
       const retryAfterSeconds = take(caller, rate, Date.now());
       if (retryAfterSeconds !== undefined) throw tooFast(rate.requestsPerSecond, retryAfterSeconds);
       if (principal.type === 'nobody' && operation.access.to !== 'anyone') throw unauthenticated();

@@ -254,6 +254,8 @@ describe('a firewall', () => {
       ({ Properties }) => Properties.Description === 'Leasehold: authorizer',
     );
     expect(JSON.stringify(authorizer!.Properties.Environment.Variables.ORIGIN_SECRET)).toContain(secret!.id);
+    for (const { Properties } of ofType(at('Functions'), 'AWS::Lambda::Function'))
+      expect(Properties.Environment.Variables.BEHIND_DISTRIBUTION, Properties.Description).toBe('true');
 
     for (const { Properties } of ofType(at('Api'), 'AWS::ApiGatewayV2::Authorizer'))
       expect(Properties.IdentitySource).toContain(`$request.header.${originHeader}`);
@@ -273,7 +275,7 @@ describe('a firewall', () => {
   it('needs a Region, and is a setting of its own', () => {
     expect(() => leaseholdApp({ context: { stage: 'prod' } })).toThrow(/needed with a firewall.*\n.*region/);
     const all = JSON.stringify(Object.values(synthesize()).map((template) => template.toJSON()));
-    expect(all).not.toMatch(/WAFv2|SecretsManager|ORIGIN_SECRET/);
+    expect(all).not.toMatch(/WAFv2|SecretsManager|ORIGIN_SECRET|BEHIND_DISTRIBUTION/);
   });
 });
 

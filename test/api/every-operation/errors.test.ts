@@ -115,6 +115,29 @@ describe('500', () => {
     expect(await ask(through)).toMatchObject({ isAuthorized: true, context: { principal: expect.any(String) } });
     expect(await ask(through, ['secret'])).toEqual({ isAuthorized: true });
   });
+  it('behind a firewall, callers without a credential are counted by their own addresses, not by the distribution’s', async () => {
+    const from = (forwarded: string) => {
+      const event = eventOf(listMembers, { path: { organizationId } });
+      const { http } = event.requestContext;
+      return {
+        ...event,
+        headers: { ...event.headers, 'x-forwarded-for': `${forwarded}, 203.0.113.7` },
+        requestContext: { ...event.requestContext, http: { ...http, sourceIp: '203.0.113.7' } },
+      };
+    };
+    loadWith({ BEHIND_DISTRIBUTION: 'true' });
+    const statusesOf = async (forwarded: string, times: number) => {
+      const answers = [];
+      for (let time = 0; time < times; time++) answers.push((await send(listMembers, from(forwarded))).status);
+      return new Set(answers);
+    };
+    // What a caller puts there itself comes first.
+    expect(await statusesOf('192.0.2.9, 192.0.2.1', 1000)).toContain(429);
+    expect(await statusesOf('192.0.2.1, 192.0.2.2', 1)).toEqual(new Set([401]));
+    loadWith({ BEHIND_DISTRIBUTION: 'false' });
+    expect(await statusesOf('192.0.2.1', 1000)).toContain(429);
+    expect(await statusesOf('192.0.2.2', 1)).toEqual(new Set([429]));
+  });
   it.each(['', '{', '{}', '[]', '"owner"', '{"type":"owner"}', '{"type":"user","vendor":"true","memberships":{}}'])(
     'a principal of %j opens nothing',
     async (principal) => {

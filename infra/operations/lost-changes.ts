@@ -61,6 +61,8 @@ export interface LostChanges {
   changes: LostChange[];
   /** How many other changes are lost, by kind. */
   others: Record<string, number>;
+  /** The keys of their items, each with its kind. */
+  names: string[];
   /** Whether sessions use the restored table already. */
   isInUse: boolean;
 }
@@ -205,18 +207,21 @@ export const findLostChanges = async (
     if (by > 0) others[name] = (others[name] ?? 0) + by;
   };
   const changes: LostChange[] = [];
+  const names: string[] = [];
   for (const [name, item] of before.items) {
     const found = rules[kindOfItem(item)]?.({ lost: item, restored: after.items.get(name), now });
     for (const each of [found ?? []].flat())
-      if (typeof each === 'string') count(each, 1);
-      else changes.push({ ...each, name });
+      if (typeof each === 'string') {
+        count(each, 1);
+        names.push(`${each}: ${name}`);
+      } else changes.push({ ...each, name });
   }
   for (const [name, items] of Object.entries(before.history)) count(name, items - (after.history[name] ?? 0));
   changes.sort((a, b) => kindsToCarry.indexOf(a.kind) - kindsToCarry.indexOf(b.kind));
   const isInUse = [...after.items.values()].some(
     ({ holder, claimedAt }) => String(holder).startsWith('session#') && Number(claimedAt) > since + skewMs,
   );
-  return { changes, others, isInUse };
+  return { changes, others, names, isInUse };
 };
 
 /** Makes a change again in the restored table. Returns undefined once it is made, and otherwise why not. */

@@ -6,9 +6,9 @@ import { carryOver, findLostChanges, type LostChange } from './lost-changes.ts';
 import { OperatorError } from './service-secrets.ts';
 
 /**
- * `npm run reconcile -- --lost <table> --restored <table> --since <moment> [--apply]`: carries over from a lost table what a
- * restored one must not lack, and counts the rest. Without `--apply` it writes nothing. A repetition carries over what is left.
- * docs/runbooks/restore.md says when to run it.
+ * `npm run reconcile -- --lost <table> --restored <table> --since <moment> [--apply] [--names]`: carries over from a lost table
+ * what a restored one must not lack, and counts the rest, or names it too. Without `--apply` it writes nothing. A repetition
+ * carries over what is left. docs/runbooks/restore.md says when to run it.
  */
 const name = (option: string) => z.string(`--${option} is the name of a table`).min(3);
 const Options = z
@@ -17,6 +17,7 @@ const Options = z
     restored: name('restored'),
     since: z.iso.datetime('--since is the moment that was restored: 2026-11-28T10:15:00Z'),
     apply: z.boolean().default(false),
+    names: z.boolean().default(false),
   })
   .refine(({ lost, restored }) => lost !== restored, '--lost and --restored are two tables');
 
@@ -34,10 +35,11 @@ const countsOf = (changes: readonly LostChange[]): Record<string, number> => {
 
 const run = async () => {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { lost: text, restored: text, since: text, apply: { type: 'boolean' } } });
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({ options: { lost: text, restored: text, since: text, apply: flag, names: flag } });
   const parsed = Options.safeParse(values);
   if (!parsed.success) throw new OperatorError(parsed.error.issues.map(({ message }) => message).join('\n'));
-  const { apply, since } = parsed.data;
+  const { apply, since, names } = parsed.data;
   const open = (TABLE_NAME: string) => {
     const endpoint = process.env.DYNAMODB_ENDPOINT;
     return openTable('service#restore', { TABLE_NAME, ...(endpoint && { DYNAMODB_ENDPOINT: endpoint }) });
@@ -63,6 +65,7 @@ const run = async () => {
   const title = apply ? 'Carried over:' : 'To carry over, with --apply:';
   printCounts(title, countsOf(changes.filter((change) => !failed.has(change))));
   printCounts('Lost, for you or the organizations to do again:', found.others);
+  if (names) console.log(found.names.sort().join('\n'));
 };
 
 try {

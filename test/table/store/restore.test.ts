@@ -230,9 +230,10 @@ describe('a restore to an earlier moment', () => {
   };
 
   it('loses what is counted here, and gives licenses beyond the quota', async () => {
-    const { changes, others, isInUse } = await findLostChanges(lost, moment, { since, now });
+    const { changes, others, names, isInUse } = await findLostChanges(lost, moment, { since, now });
     expect(kindsOf(changes)).toEqual(everything);
     expect(others).toEqual({ 'members joined': 1, 'subscriptions changed': 1, 'sessions to activate anew': 2 });
+    expect(names).toContain(`subscriptions changed: ORG#${pool.organizationId}|SUB#KRE`);
     expect(isInUse).toBe(false);
     const bare = await copyOf('Bare', moment);
     const { organizationId } = pool;

@@ -105,8 +105,7 @@ const rules: Record<string, Rule> = {
     if (was.removedAt !== undefined) {
       // A member who joined again after its removal stays.
       if (!isMember || is.joinedAt > was.removedAt) return undefined;
-      const carry = async (table: Table) =>
-        (await removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() })) as string;
+      const carry = (table: Table) => removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() });
       return { kind: 'members removed', carry, done: ['removed'] };
     }
     if (!isMember || is.joinedAt !== was.joinedAt) return 'members joined';

@@ -417,7 +417,7 @@ describe('a license that was issued', () => {
 it('issuing costs what the documents say', async () => {
   const metered = meter();
   const by = database.client({ request: metered.request });
-  const pool = await createPool(table, { quota: 100_000, ...offline() });
+  const pool = await createPool(table, { quota: 1000, ...offline() });
   const { bill } = await metered.of(async () => {
     const license = await issued(by, pool);
     await licenseFile(by, pool, license, async () => 'x'.repeat(600));

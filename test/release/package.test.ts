@@ -82,15 +82,16 @@ describe('a release', () => {
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it('publishes nothing before signatures, known holes and licenses are checked, and attests its files', () => {
+  it('publishes nothing before its packages are checked and every proof has passed, and attests its files', () => {
     const { jobs } = parseAllDocuments(content('.github/workflows/release.yml'))[0]!.toJS();
     const steps: { run?: string; uses?: string }[] = jobs['supply-chain'].steps;
     const runs = steps.flatMap(({ run }) => run ?? []);
     expect(runs).toEqual(expect.arrayContaining(['npm audit signatures', 'npm run notices']));
-    /** Whether a job waits for another. */
+    const proofs = [...content('test/verify/verify.ts').matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name);
+    expect(jobs.verify).toMatchObject({ needs: 'supply-chain', strategy: { matrix: { proof: proofs } } });
     const waits = (job: string): boolean =>
-      job === 'supply-chain' || [jobs[job].needs ?? []].flat().some((needed: string) => waits(needed));
-    expect(Object.keys(jobs).filter((job) => !waits(job))).toEqual([]);
+      job === 'verify' || [jobs[job].needs ?? []].flat().some((needed: string) => waits(needed));
+    expect(Object.keys(jobs).filter((job) => !waits(job))).toEqual(['supply-chain']);
     const attested = jobs.release.steps.find(({ uses = '' }) => uses.startsWith('actions/attest-build-provenance@'));
     expect(attested.with['subject-path'].trim().split('\n')).toEqual([
       'release/dist/leasehold.cjs',

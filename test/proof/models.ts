@@ -37,6 +37,22 @@ const noTime = { HORIZON: 0, SKEW: 0 };
 
 const afterMove = 'A seat that has moved no longer has its old claim, so that free finds nothing.';
 const notMade = 'A transfer whose commit was refused finds no move of its own to record.';
+const oneRemoval = 'Only a removal ends a license while another process completes it, and each user has one removal.';
+
+// A transfer of a session, and of a license.
+const ofEach: readonly Readonly<Record<string, number>>[] = [{}, { OF_LICENSE: 1 }];
+
+// Cases of the queue.
+const twoWaitOneComes = { WAITING: 2, SEATS: 2, GIVEN_BACK: 2, B_POLLS: 1, C_POLLS: 1 };
+const threeWait = { ...twoWaitOneComes, WAITING: 3, C_WAITS: 1 };
+const oneIsTaken = { WAITING: 2, SEATS: 3, FREE_SEATS: 3, GIVEN_BACK: 0, TAKEN: 1, C_POLLS: 1 };
+const duplicates = { SEATS: 1, A_POLLS: 2, A_AGAIN: 2, ENDS: 1 };
+const duplicatesOfFirst = { WAITING: 2, SEATS: 1, A_POLLS: 2, A_AGAIN: 1, B_POLLS: 1, ENDS: 1 };
+const dies = { SEATS: 1, A_POLLS: 2, A_AGAIN: 1, C_POLLS: 1, CRASHES: 1, GIVEN_BACK: 0 };
+const leaves = { WAITING: 1, SEATS: 1, A_AGAIN: 1, LEAVES: 1 };
+const removed = { WAITING: 1, SEATS: 1, A_POLLS: 2, A_AGAIN: 1, REMOVED: 1 };
+const overtook = 'a_session_overtook_another_that_was_told_its_place';
+const stray = 'an_entry_of_a_session_that_does_not_wait';
 
 export const models: readonly Model[] = [
   {
@@ -61,6 +77,21 @@ export const models: readonly Model[] = [
       },
       { name: 'a suspension', defines: { ...noTime, SESSIONS: 2, SUSPENSIONS: 1 } },
       {
+        name: 'liveness: three sessions ask, on two seats that are given back',
+        defines: { ...noTime, SESSIONS: 3, RELEASES: 1, LIVE: 1 },
+        liveness: 'everyone_is_served',
+      },
+      {
+        name: 'liveness: a session asks while two dead ones hold the seats',
+        defines: { SESSIONS: 3, RUNNING: 2, DEAD: 2, HORIZON: 2, SKEW: 1, LIVE: 1 },
+        liveness: 'everyone_is_served',
+      },
+      {
+        name: 'liveness: two sessions ask beside a dead one; one request dies',
+        defines: { SESSIONS: 3, RUNNING: 1, DEAD: 1, HORIZON: 2, SKEW: 0, CRASHES: 1, LIVE: 1 },
+        liveness: 'everyone_is_served',
+      },
+      {
         name: 'a sweep beside a session whose lease ends',
         defines: { SESSIONS: 2, HORIZON: 3, SKEW: 1, RUNNING: 1, SWEEPS: 1 },
       },
@@ -81,11 +112,22 @@ export const models: readonly Model[] = [
         defines: { ...noTime, SESSIONS: 2, REQUESTS_OF_1: 2, RESIZES: 1 },
       },
       {
+        name: 'a shrink, and writes that come twice',
+        defines: { ...noTime, SESSIONS: 2, RESIZES: 1, COPIES: 1 },
+      },
+      {
         name: 'a shrink and a growth of three seats, two of them held',
         defines: { ...noTime, SESSIONS: 3, SEATS: 3, RESIZES: 2, RUNNING: 2 },
       },
     ],
     mutants: [
+      {
+        name: 'M_LAPSED_STAYS',
+        without: 'taking a lapsed seat for free',
+        defines: { SESSIONS: 3, RUNNING: 2, DEAD: 2, HORIZON: 2, SKEW: 1, LIVE: 1 },
+        liveness: 'everyone_is_served',
+        breaks: 'everyone_is_served',
+      },
       {
         name: 'M_RECORD_FIRST',
         without: 'a claim before its record',
@@ -237,6 +279,192 @@ export const models: readonly Model[] = [
         without: 'voiding a claim without a record before it is closed',
         breaks: 'an_issued_license_lost_its_seat',
         small: true,
+      },
+    ],
+  },
+  {
+    name: 'license',
+    about: 'The transfer of a user’s license to another user.',
+    runs: [
+      { name: 'two transfers, a grant, two removals, the schedule; one may die', defines: { CRASHES: 1 } },
+      { name: 'the receiver leaves the organization; one may die', defines: { LEAVING: 1, CRASHES: 1 } },
+      { name: 'a transfer beside a grant; one may die', defines: { TWO_ALONE: 1, CRASHES: 1 } },
+    ],
+    mutants: [
+      {
+        name: 'M_COMPLETE_FIRST',
+        without: 'ending the one’s license before the other’s is good',
+        breaks: 'two_can_use_one_seat',
+      },
+      {
+        name: 'M_NO_INTENT_ID',
+        without: 'an ID of each intent: a grant can get the same claim',
+        breaks: 'a_license_without_its_seat',
+      },
+      {
+        name: 'M_NO_VERIFIED',
+        without: 'verifying an intent before others carry it out',
+        defines: { LEAVING: 1 },
+        breaks: 'a_license_was_taken_and_nobody_got_it',
+      },
+      {
+        name: 'M_NO_REVISION',
+        without: 'the condition that the receiver’s license is as it was read',
+        defines: { LEAVING: 1 },
+        breaks: 'a_license_was_taken_and_nobody_got_it',
+      },
+      {
+        name: 'M_SEAT_FIRST',
+        without: 'an intent before the seat moves',
+        defines: { TWO_ALONE: 1 },
+        breaks: 'a_license_was_taken_and_nobody_got_it',
+      },
+    ],
+    unreached: {
+      '(proctype Remove) todo = 1': oneRemoval,
+      '(proctype Remove) seats[k].by = 0': oneRemoval,
+      '(proctype Settle) todo = 1': oneRemoval,
+      '(proctype Settle) seats[k].by = 0': oneRemoval,
+    },
+  },
+  {
+    name: 'bound',
+    about: 'An offline license that is issued while a transfer concerns its machine.',
+    runs: [
+      { name: 'a session’s transfer; one may die', defines: { CRASHES: 1 } },
+      { name: 'a license’s transfer; one may die', defines: { CRASHES: 1, OF_LICENSE: 1 } },
+    ],
+    mutants: ofEach.flatMap((defines) => [
+      {
+        name: 'M_TRANSFER_BLIND',
+        without: 'looking for offline claims again, after the mark',
+        defines,
+        breaks: 'a_transfer_was_made_after_an_offline_license',
+      },
+      {
+        name: 'M_ISSUE_BLIND',
+        without: 'looking for transfers after the claim',
+        defines,
+        breaks: 'a_transfer_was_made_after_an_offline_license',
+      },
+      {
+        name: 'M_NO_CLOSE',
+        without: 'closing a lapsed offline claim',
+        defines,
+        breaks: 'a_transfer_was_made_after_an_offline_license',
+      },
+    ]),
+  },
+  {
+    name: 'terms',
+    about: 'The end of a session by its subscription’s terms.',
+    runs: [{ name: 'a slow heartbeat and two others, while the subscription is resumed', defines: {} }],
+    mutants: [
+      {
+        name: 'M_OLD_TERMS',
+        without: 'reading the terms again after the lease',
+        breaks: 'a_lease_extended_after_the_resumption_ended',
+      },
+      {
+        name: 'M_RECORD_FIRST',
+        without: 'closing the seat first, if nobody extended the lease since',
+        breaks: 'an_end_before_the_last_heartbeat',
+      },
+    ],
+  },
+  {
+    name: 'refusal',
+    about: 'The refusal of a session, by two reads of the pool.',
+    runs: [{ name: 'three seats, six changes', defines: { SEATS: 3 } }],
+    mutants: [
+      {
+        name: 'M_ONE_READ',
+        without: 'a second read',
+        defines: { SEATS: 3 },
+        breaks: 'refused_while_a_seat_was_free_all_the_time',
+      },
+      {
+        name: 'M_NO_FENCE',
+        without: 'comparing the claims of both reads',
+        defines: { SEATS: 3 },
+        breaks: 'refused_while_a_seat_was_free_all_the_time',
+      },
+    ],
+  },
+  {
+    name: 'line',
+    about: 'The queue, of which a poll reads only the head.',
+    runs: [
+      { name: 'two wait, one comes', defines: twoWaitOneComes },
+      { name: 'three wait', defines: threeWait },
+      { name: 'an offline license takes a seat', defines: oneIsTaken },
+      { name: 'one joins, one comes', defines: { SEATS: 1, A_POLLS: 2, C_POLLS: 1 } },
+      { name: 'two join', defines: { SEATS: 1, A_POLLS: 2, B_POLLS: 2 } },
+      { name: 'two requests of one session', defines: duplicates },
+      { name: 'two requests of a waiting session, and another', defines: duplicatesOfFirst },
+      { name: 'a request dies', defines: dies },
+      { name: 'a DELETE', defines: leaves },
+      { name: 'a forced end', defines: removed },
+      {
+        name: 'three wait, poll twice and may die',
+        defines: { ...threeWait, A_POLLS: 2, B_POLLS: 2, CRASHES: 1 },
+      },
+    ],
+    mutants: [
+      {
+        name: 'M_NO_TURN',
+        without: 'verifying its turn after the claim, as three wait',
+        defines: threeWait,
+        breaks: overtook,
+      },
+      {
+        name: 'M_NO_TURN',
+        without: 'verifying its turn after the claim, as one comes',
+        defines: twoWaitOneComes,
+        breaks: overtook,
+      },
+      {
+        name: 'M_SEATS_FIRST',
+        without: 'verifying the line before the seats',
+        defines: oneIsTaken,
+        breaks: overtook,
+      },
+      {
+        name: 'M_STAMP_LAST',
+        without: 'the stamp before the place',
+        defines: dies,
+        breaks: 'an_entry_that_no_request_looks_for',
+      },
+      { name: 'M_ENTRY_FIRST', without: 'the ticket before the entry', defines: duplicates, breaks: stray },
+      {
+        name: 'M_NO_LOOK_AGAIN',
+        without: 'a look at the ticket and the record after the entry',
+        defines: duplicates,
+        breaks: stray,
+      },
+      {
+        name: 'M_NO_LOOK_AFTER',
+        without: 'a look for a ticket after the record',
+        defines: duplicates,
+        breaks: stray,
+      },
+      {
+        name: 'M_USED_PLACE',
+        without: 'giving up a place that was served',
+        defines: duplicatesOfFirst,
+        breaks: 'a_told_place_is_not_in_the_line',
+      },
+      {
+        name: 'M_LEAVE_ENTRY_FIRST',
+        without: 'marking the ticket before the entry goes, at a DELETE',
+        defines: leaves,
+        breaks: stray,
+      },
+      {
+        name: 'M_FORCE_SEATS_FIRST',
+        without: 'reading the tickets before the seats, at a forced end',
+        defines: removed,
+        breaks: 'a_session_was_removed_and_goes_on',
       },
     ],
   },

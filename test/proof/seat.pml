@@ -45,6 +45,10 @@
 #define RUNNING 0 /* the first sessions that run at the beginning, on the last seats */
 #endif
 
+#ifndef DEAD
+#define DEAD 0 /* the first sessions ask for nothing: they are dead runners, whose leases end */
+#endif
+
 RULE(a_certain_session_lost_its_seat);
 RULE(more_sessions_than_the_quota_after_a_shrink);
 RULE(a_claim_made_while_suspended_was_answered);
@@ -207,7 +211,11 @@ again:
         if
         :: HELD(seats[i], now + skew) && seats[i].holder == s -> own = i
         :: HELD(seats[i], now + skew) && seats[i].holder != s
+#ifdef M_LAPSED_STAYS
+        :: LAPSED(seats[i], now + skew)
+#else
         :: LAPSED(seats[i], now + skew) -> isFree = isFree | (1 << i); isLapsedMask = isLapsedMask | (1 << i)
+#endif
         :: seats[i].holder == 0 -> isFree = isFree | (1 << i)
         fi;
         i++
@@ -626,6 +634,11 @@ end_of_time:
   od
 }
 
+#ifdef LIVE
+/* Each session that is not dead asks until it has a license, and a session with a license gives it back, or runs until its lease ends. */
+ltl everyone_is_served { <> (served[1] + served[2] + served[3] >= SESSIONS - DEAD - CRASHES) }
+#endif
+
 /* A process that acts only on a violation adds no states. */
 active proctype Watch() {
   byte s, held, late;
@@ -669,8 +682,10 @@ init {
     do
     :: i < REQUESTS_OF_1 + SESSIONS ->
       if
-      :: i <= REQUESTS_OF_1 -> running++; run Request(1, i)
-      :: i > REQUESTS_OF_1 -> running++; run Request(i - REQUESTS_OF_1 + 1, i)
+      :: i <= REQUESTS_OF_1 && DEAD == 0 -> running++; run Request(1, i)
+      :: i <= REQUESTS_OF_1 && DEAD > 0
+      :: i > REQUESTS_OF_1 && i - REQUESTS_OF_1 + 1 <= DEAD
+      :: i > REQUESTS_OF_1 && i - REQUESTS_OF_1 + 1 > DEAD -> running++; run Request(i - REQUESTS_OF_1 + 1, i)
       fi;
       i++
     :: else -> break

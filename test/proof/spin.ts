@@ -8,7 +8,7 @@ interface Search {
   model: string;
   /** The model's constants, and the mutant's switch. */
   defines: Readonly<Record<string, number>>;
-  /** Looks for cycles in which the model's LTL formula of this name fails, with weak fairness. */
+  /** The name of the model's LTL formula: looks for cycles in which it fails, under weak fairness. */
   liveness?: string;
   /** Stores states as bits in a table of 2^bits: it may take two states for one, and so miss some. */
   bits?: number;
@@ -50,16 +50,16 @@ export const search = ({ model, defines, liveness, bits }: Search): Searched => 
     const kind = liveness === undefined ? '-DSAFETY' : '-DNFAIR=4';
     run('gcc', ['-O1', '-w', kind, bits === undefined ? '-DCOLLAPSE' : '-DBITSTATE', '-o', 'pan', 'pan.c']);
     const begun = performance.now();
-    const options = liveness === undefined ? ['-E'] : ['-a', '-f', '-N', liveness];
+    const options = liveness === undefined ? ['-E'] : ['-a', '-f'];
     const output = run('./pan', [`-m${depth}`, ...options, ...(bits === undefined ? [] : [`-w${bits}`])]);
-    return read(output, (performance.now() - begun) / 1000);
+    return read(output, (performance.now() - begun) / 1000, liveness);
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
 
 /** Reads the report of a search. */
-const read = (output: string, seconds: number): Searched => {
+const read = (output: string, seconds: number, liveness: string | undefined): Searched => {
   const [, states] = /([\d.e+]+) states, stored/.exec(output) ?? [];
   const [, reached] = /depth reached (\d+)/.exec(output) ?? [];
   if (
@@ -76,7 +76,9 @@ const read = (output: string, seconds: number): Searched => {
       .map(([, place, text]) => `${place} (${process}) ${text}`),
   );
   return {
-    ...(violated !== undefined && { broken: ruleOf(violated) }),
+    ...(violated !== undefined && {
+      broken: violated.startsWith('acceptance cycle') ? (liveness ?? '') : ruleOf(violated),
+    }),
     states: Number(states),
     depth: Number(reached),
     seconds,

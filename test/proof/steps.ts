@@ -24,6 +24,17 @@ const moves = `${table}/session-ends/session-moves.ts`;
 const offline = `${table}/offline/settle-offline.ts`;
 const voidOffline = `${table}/offline/void-offline.ts`;
 
+const transferLicense = `${table}/licensed-users/transfer-license.ts`;
+const pendingLicenses = `${table}/licensed-users/pending-licenses.ts`;
+const endLicense = `${table}/licensed-users/end-license.ts`;
+const byTerms = `${table}/session-ends/end-by-terms.ts`;
+const heartbeat = `${table}/activations/heartbeat-floating.ts`;
+const queue = `${table}/queue/queue.ts`;
+const readLine = `${table}/queue/read-line.ts`;
+const tickets = `${table}/items/queue-tickets.ts`;
+const removeMember = `${table}/removals/remove-member.ts`;
+const forceLeave = `${table}/removals/leave-queue.ts`;
+
 const claim: Line = [
   acquire,
   'const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {',
@@ -196,6 +207,119 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     void_unrecorded: voidUnrecorded,
     close_unrecorded: closeUnrecorded,
     free_dropped: [offline, 'await freeSeat(table, pool, claim);'],
+  },
+  license: {
+    read: [transferLicense, 'const { subscription, giver, recipient } = await getItems(table, {'],
+    put_intent: [
+      transferLicense,
+      "if ((await putRecord(table, recipientKey, intent, recipient)) === 'lost') return { outcome: 'again' };",
+    ],
+    read_member: [transferLicense, 'if (!(await readMember(table, pool.organizationId, to))) {'],
+    verify_intent: [transferLicense, 'const verified = await verifyIntent(table, pool, intent);'],
+    hand_over: [
+      pendingLicenses,
+      'if (!(await handOver(table, pool, before, to))) return dropIntent(table, pool, license, now);',
+    ],
+    end_giver: [
+      pendingLicenses,
+      "await endLicense(table, pool, from.userId, before, { reason: 'license-transferred', at: now });",
+    ],
+    complete: [pendingLicenses, 'const completed = await completeRecord<License>(table, recordKey, claim);'],
+    free_incomplete: [pendingLicenses, 'if (!completed) await freeSeat(table, pool, claim);'],
+    drop_intent: [pendingLicenses, 'if (!license.from.verified) return dropIntent(table, pool, license, now);'],
+    grant_claim: claim,
+    grant_record: record,
+    grant_give_back: giveBack,
+    remove_license: [
+      endLicense,
+      'const ended = await endRecord<License>(table, keys.license(pool, userId), { claim }, end);',
+    ],
+    remove_seat: [endLicense, 'await freeSeat(table, pool, seatClaimOf(license));'],
+    settle_pending: [
+      `${table}/schedule/settle-due.ts`,
+      "if (license.status === 'pending') await resolveLicense(table, pool, license, now);",
+    ],
+    close_claim: [
+      `${table}/schedule/settle-due.ts`,
+      'const voided = await voidGrant(table, pool, seat, license, now);',
+    ],
+  },
+  bound: {
+    claim,
+    settle_transfers: [
+      `${table}/offline/offline-licenses.ts`,
+      '(await settleTransfers(table, subscription, machineId, by.now()));',
+    ],
+    record,
+    complete: [complete, 'const record = await completeRecord<R>(table, recordKey, claim);'],
+    repeat: [acquire, 'await claimant.pendingHold?.resolve(state.record);'],
+    look: [transfer, 'const offline = await findOfflineMachine(table, pool, { seats, machineIds, now });'],
+    mark: [
+      transfer,
+      "if (!(await markSeat(table, pool, marking, { machineId, moveId }))) return { outcome: 'again' };",
+    ],
+    look_again: [transfer, 'const verified = await verify(table, pool, session, moving, clock);'],
+    verify_intent: [transferLicense, 'const verified = await verifyIntent(table, pool, intent);'],
+    commit_license: [
+      pendingLicenses,
+      'if (!(await handOver(table, pool, before, to))) return dropIntent(table, pool, license, now);',
+    ],
+    commit: [transfer, 'const seat = await moveToMachine(table, pool, claim, { machineId, moveId, from, until });'],
+  },
+  terms: {
+    extend: [heartbeat, 'renewSeat(table, pool, claim, { from: now, userId }),'],
+    read_terms: [heartbeat, 'readTermsOf(table, pool, number),'],
+    read_terms_again: [byTerms, 'const subscription = await readSubscription(table, pool);'],
+    close_seat: [byTerms, 'const closed = await closeSessionHold(table, pool, session, { early });'],
+    close_record: [heartbeat, 'const ended = await endSession(table, pool, sessionId, { claim }, { reason, at });'],
+    extend_beside: [heartbeat, 'renewSeat(table, pool, claim, { from: now, userId }),'],
+    resume: setTerms,
+  },
+  refusal: {
+    read_pool: [acquire, 'const read = poolReadOf(seats, clock.now());'],
+    read_pool_again: [acquire, 'view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });'],
+    refuse: [acquire, 'if (keepsPlace || provesFull(before, read) || isLast)'],
+  },
+  line: {
+    read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
+    read_head: [
+      readLine,
+      'const { items, next } = await readEntries(table, pool, { limit: headSize, consistent: false });',
+    ],
+    claim,
+    verify_line: [readLine, 'const before = await readBefore(table, pool, sessionId, { subscription, own, now });'],
+    verify_seats: [readLine, 'const seats = await readSeats(table, pool, ranges);'],
+    record,
+    look_for_ticket: [
+      queue,
+      'const other = own ? await removePlace(table, pool, own) : await readTicket(table, pool, record.sessionId);',
+    ],
+    remove_own_entry: [tickets, 'await removeEntry(table, pool, ticket);'],
+    remove_own_ticket: [tickets, 'const { done, item } = await remove(table, {'],
+    remove_used_place: [readLine, 'if (isOver) await removePlace(table, pool, found);'],
+    give_back: giveBack,
+    stamp: [queue, 'await stamp(table, ticket, subscription, now);'],
+    put_ticket: [queue, 'const there = await putTicket(table, pool, ticket);'],
+    put_entry: [
+      queue,
+      'const entry = await putEntry(table, pool, { sessionId, arrivedAt, aliveUntil: until, aheadAtFirst: ahead });',
+    ],
+    look_again: [
+      queue,
+      'getItems(table, { ticket: keys.ticket(pool, sessionId), record: keys.session(pool, sessionId) }),',
+    ],
+    withdraw: [queue, 'await removeEntry(table, pool, entry);'],
+    renew_entry: [queue, 'const renewed = await renewEntry(table, pool, entry, until);'],
+    mark_ticket: [tickets, "UpdateExpression: 'SET aliveUntil = :never, leftAt = :now',"],
+    leave_line: [tickets, 'if (done && item) await removeEntry(table, pool, item);'],
+    force_read_tickets: [removeMember, 'const waiting = await readWaiting(table, pool, { userId }, now);'],
+    force_record: [
+      forceLeave,
+      "if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;",
+    ],
+    force_place: [forceLeave, 'await removePlace(table, pool, ticket);'],
+    force_read_seats: [removeMember, 'await endSessionsOf(table, pool, { userId, now });'],
+    force_seats: [removeMember, "await forceEnd(table, pool, seat, { reason: 'user-removed', now });"],
   },
 };
 

@@ -16,8 +16,8 @@ const say = (result: string, { states, depth, seconds }: Searched, name: string)
   );
 
 const verify = () => {
-  for (const { name: model, about, runs, mutants, unreached: known = {} } of models) {
-    if (wanted.length > 0 && !wanted.includes(model)) continue;
+  const searched = models.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  for (const { name: model, about, runs, mutants, unreached: known = {} } of searched) {
     console.log(`\n${model}.pml: ${about}`);
     let unreached: string[] | undefined;
     for (const { name, ...run } of runs) {
@@ -38,7 +38,7 @@ const verify = () => {
     surprises += surprising.length;
     for (const line of surprising) console.log(`  UNREACHED  ${line}`);
   }
-  const count = models.reduce((sum, { mutants }) => sum + mutants.length, 0);
+  const count = searched.reduce((sum, { mutants }) => sum + mutants.length, 0);
   console.log(
     surprises > 0 ? `\n${surprises} surprises.` : `\nNo rule was broken, and each of ${count} mutants breaks one.`,
   );

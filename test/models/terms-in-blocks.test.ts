@@ -474,13 +474,13 @@ const shrink = { quota: 1 };
 const suspend = { quota: 2, active: false };
 const common = { blockOf: [0, 1], quota: 2, held: [1], claimants: 2, rounds: 1 };
 const configs = {
-  shrinkOnce: { ...common, sets: [shrink], lapses: 1 },
-  shrinkAndSuspend: { ...common, sets: [shrink, suspend] },
+  shrinkOnce: { ...common, sets: [shrink], lapses: 1, heartbeats: 1 },
+  shrinkAndSuspend: { ...common, claimants: 1, sets: [shrink, suspend] },
   suspendAndResume: { ...common, claimants: 1, sets: [suspend, { quota: 2 }], releases: 1 },
-  growAndShrink: { ...common, quota: 1, held: [0], sets: [{ quota: 2 }, shrink], lapses: 1, heartbeats: 1 },
+  growAndShrink: { ...common, quota: 1, held: [0], sets: [{ quota: 2 }, shrink], lapses: 1 },
   growOn: { ...common, blockOf: [0, 1, 1], claimants: 1, sets: [{ quota: 3 }], lapses: 1 },
   threeBlocks: { ...common, blockOf: [0, 1, 2], quota: 3, held: [2], claimants: 1, sets: [{ quota: 2 }], lates: 1 },
-  noCopies: { ...common, absent: true, held: [], sets: [shrink], releases: 1 },
+  noCopies: { ...common, absent: true, held: [], sets: [shrink] },
   latePushes: { ...common, sets: [suspend, { quota: 2 }], claimants: 1, lates: 1 },
   census: { ...common, census: true, sets: [{ quota: 1 }, { quota: 2 }], claimants: 1, releases: 1 },
 } satisfies Record<string, Config>;

@@ -85,8 +85,8 @@ ${table(
   scales with its blocks, here 98 in 64 partitions.
 - A counter is one item. No split helps, and each session writes it twice. Compare-and-swap and the transaction also lose
   most of their tries to each other.
-- Above its limit the service serves fewer, not more: activations that fail half way have used units. Throttled requests are
-  told to come back after 5 s.
+- Above the limit of a partition the service serves fewer, not more: activations that fail half way have used units. Throttled
+  requests are told to come back after 5 s.
 - A plain increment is the fastest of the counters, and cheaper than a seat's item. A crash between its two writes leaves a
   count that only a recount corrects, and the holders of a pool can't be listed without an index.
 

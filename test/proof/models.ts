@@ -54,6 +54,11 @@ const removed = { WAITING: 1, SEATS: 1, A_POLLS: 2, A_AGAIN: 1, REMOVED: 1 };
 const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
 
+// Cases of a pool with censuses.
+const oneBlock = { BLOCKS: 1, CERTIFIED: 0, REQUESTS: 2 };
+const growth = { BLOCKS: 1, CERTIFIED: 1, OPEN: 1, GROWTHS: 1 };
+const refusedWrongly = 'refused_while_a_seat_was_free_all_the_time';
+
 export const models: readonly Model[] = [
   {
     name: 'seat',
@@ -466,6 +471,39 @@ export const models: readonly Model[] = [
         defines: removed,
         breaks: 'a_session_was_removed_and_goes_on',
       },
+    ],
+  },
+  {
+    name: 'census',
+    about: 'The refusal of a session by the censuses of a large pool.',
+    runs: [
+      { name: 'two blocks', defines: { CLAIMS: 2 } },
+      { name: 'two requests and two seats in a block', defines: oneBlock },
+      { name: 'growth', defines: growth },
+      { name: 'two requests in two blocks, two releases and claims', defines: { REQUESTS: 2, CLAIMS: 2, RELEASES: 2 } },
+    ],
+    mutants: [
+      { name: 'M_ONE_PASS', without: 'a second pass', defines: { CLAIMS: 2 }, breaks: refusedWrongly },
+      {
+        name: 'M_NO_EPOCH',
+        without: 'the condition that a block is certified in the epoch as read',
+        defines: oneBlock,
+        breaks: refusedWrongly,
+      },
+      { name: 'M_NO_WATCH', without: 'watching the seats', defines: oneBlock, breaks: refusedWrongly },
+      {
+        name: 'M_WATCH_ANY',
+        without: 'the condition of the claim as read, at a watch',
+        defines: oneBlock,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_ANSWER_FIRST',
+        without: 'dissolving the certificate before a release is answered',
+        defines: { HELD_SEATS: 2, CERTIFIED: 2 },
+        breaks: refusedWrongly,
+      },
+      { name: 'M_OLD_TERMS', without: 'comparing the terms of both passes', defines: growth, breaks: refusedWrongly },
     ],
   },
 ];

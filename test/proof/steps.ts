@@ -34,6 +34,8 @@ const readLine = `${table}/queue/read-line.ts`;
 const tickets = `${table}/items/queue-tickets.ts`;
 const removeMember = `${table}/removals/remove-member.ts`;
 const forceLeave = `${table}/removals/leave-queue.ts`;
+const census = `${table}/engine/consult-census.ts`;
+const seats = `${table}/items/seats.ts`;
 
 const claim: Line = [
   acquire,
@@ -320,6 +322,33 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     force_place: [forceLeave, 'await removePlace(table, pool, ticket);'],
     force_read_seats: [removeMember, 'await endSessionsOf(table, pool, { userId, now });'],
     force_seats: [removeMember, "await forceEnd(table, pool, seat, { reason: 'user-removed', now });"],
+  },
+  census: {
+    read_terms: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
+    read_census: [census, 'const censuses = await readCensuses(table, pool);'],
+    read_seat: [census, 'const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };'],
+    watch: [census, 'const watched = await watchAll(table, pool, unwatched, watching, clock);'],
+    certify: [
+      census,
+      'isWhole && (await certifyBlock(table, pool, block, { asRead: censuses.get(block), seats, from, now }));',
+    ],
+    read_terms_again: [census, "if (terms?.version !== subscription.version) return { outcome: 'again' };"],
+    read_census_again: [
+      census,
+      'const [terms, after] = await Promise.all([readSubscription(table, pool), readCensuses(table, pool)]);',
+    ],
+    refuse: [census, 'if (standing.length === blocks.length)'],
+    claim,
+    grow: [
+      subscription,
+      'if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;',
+    ],
+    free_seat: [seats, 'const written = await update(table, { Key: await seatKey(table, pool, number), ...write });'],
+    dissolve: [
+      seats,
+      'if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);',
+    ],
+    answer: [seats, 'return written;'],
   },
 };
 

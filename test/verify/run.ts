@@ -24,6 +24,8 @@ export interface RunOptions {
   log?: string | undefined;
   /** How many runners each product has. */
   runners: number;
+  /** How long it is calm between two storms of faults, seconds. */
+  calm: readonly [least: number, most: number];
   /** Whether the service is killed time and again. */
   kills: boolean;
   pace: number;
@@ -88,11 +90,12 @@ const disturb = async (
   world: World,
   random: Random,
   proxy: FaultProxy,
-  { kills, restart }: { kills: boolean; restart: () => Promise<void> },
+  { calm: [least, most], kills, restart }: Pick<RunOptions, 'calm' | 'kills'> & { restart: () => Promise<void> },
 ): Promise<void> => {
   while (!world.isOver()) {
     proxy.set(noFaults);
-    await pause(8_000 + below(random, 12_000));
+    const calmUntil = performance.now() + 1000 * (least + below(random, most - least));
+    while (performance.now() < calmUntil && !world.isOver()) await pause(250);
     if (world.isOver()) break;
     proxy.set(storm);
     const [from, lateBefore] = [Date.now(), proxy.counts.late];
@@ -157,7 +160,7 @@ export const run = async (options: RunOptions): Promise<Recorder> => {
     await setUp(world, database.endpoint, 7 + Math.ceil(options.seconds / 60));
     until = performance.now() + options.seconds * 1000;
     await Promise.all([
-      disturb(world, seeded(nextSeed(random)), proxy, { kills: options.kills, restart }),
+      disturb(world, seeded(nextSeed(random)), proxy, { ...options, restart }),
       ...products.flatMap((product) => [
         ...Array.from({ length: options.runners }, () => runner(world, product)),
         admin(world, product),

@@ -46,6 +46,7 @@ const main = async (): Promise<number> => {
     mutant: mutant?.number,
     log,
     runners: number(values.runners),
+    calm: [8, 20],
     kills: true,
     pace: 1,
     say: (line) => console.log(line),

@@ -30,7 +30,7 @@ const bounds = {
 const leastMinutes = 20;
 const lateMs = 120_000;
 /** How long a storm's last requests may fail, ms. */
-const marginMs = 30_000;
+const marginMs = 15_000;
 const MB = 1_048_576;
 
 const number = (text: string): number => {
@@ -73,6 +73,7 @@ const main = async (): Promise<number> => {
     seed,
     log: join(out, `soak-${seed}.ndjson`),
     runners: number(values.runners),
+    calm: [40, 80],
     // The memory is that of one process.
     kills: false,
     pace: 0.5,

@@ -86,6 +86,7 @@ A session leaves ${short(counts.stored.items)} items until the purge, ${Math.rou
 
 A function takes ${assumed.functionMs} ms, and ${assumed.roundTripMs} ms for each round trip to DynamoDB; the stream function ${assumed.changeMs} ms for each change, ${assumed.changesPerBatch} at
 a time. Of ${assumed.callsPerKey} calls with a shared key one asks the authorizer. Not included: data transfer, the page’s distribution, mails,
-webhooks (a delivery is about two heartbeats), and the bus beyond its defaults ([event-bus.md](event-bus.md)).
+webhooks (a delivery is about two heartbeats), the bus beyond its defaults
+([event-bus.md](event-bus.md)), and the [firewall](deploy.md#firewall).
 `;
 };

@@ -52,8 +52,10 @@ export const certificateMs = 30_000;
 if (certificateMs > shortestLeaseMs - 3 * clockErrorMs - writeMs) throw new Error('A certificate outlives a lease.');
 
 /** Returns whether the pool's seats may be certified: it has several blocks, all of it can be claimed, and its leases are long. */
-export const mayCertify = ({ quota, claimable, leaseSeconds }: Subscription, size = blockSize): boolean =>
-  claimable > size && claimable === quota && leaseSeconds * 1000 >= shortestLeaseMs;
+export const mayCertify = (
+  { quota, claimable, leaseSeconds }: Pick<Subscription, 'quota' | 'claimable' | 'leaseSeconds'>,
+  size = blockSize,
+): boolean => claimable > size && claimable === quota && leaseSeconds * 1000 >= shortestLeaseMs;
 
 /** Returns until when a block of held seats that a request began to read at `from` is full, epoch ms. */
 export const fullUntil = (nextFreeAt: number, from: number): number =>

@@ -105,8 +105,10 @@ export const isServed = (
  * Returns whether a session that waited and got its seat may still have a ticket that counts. Such a ticket makes others
  * wait until the session leaves the queue.
  */
-export const mayHaveTicket = ({ waitedSeconds, activatedAt }: Session, now: number): boolean =>
-  waitedSeconds !== undefined && now - activatedAt < longestAliveMs + 2 * clockToleranceMs;
+export const mayHaveTicket = (
+  { waitedSeconds, activatedAt }: Pick<Session, 'waitedSeconds' | 'activatedAt'>,
+  now: number,
+): boolean => waitedSeconds !== undefined && now - activatedAt < longestAliveMs + 2 * clockToleranceMs;
 
 /** How long after the end of its wait a runner that asks again learns that its wait is over, ms. */
 const waitedOutMs = 60_000;

@@ -46,10 +46,10 @@ const uncovered = (ranges: readonly Range[], claimable: number): Range[] => {
   const gaps: Range[] = [];
   let first = 1;
   for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
-    if (range.first > first) gaps.push({ first, last: Math.min(range.first - 1, claimable) });
+    gaps.push({ first, last: Math.min(range.first - 1, claimable) });
     first = Math.max(first, range.last + 1);
   }
-  if (first <= claimable) gaps.push({ first, last: claimable });
+  gaps.push({ first, last: claimable });
   return gaps.filter((range) => range.first <= range.last);
 };
 

@@ -78,8 +78,8 @@ export const statusOf = (
  */
 export const resizedClaimable = (before: { quota: number; claimable: number } | undefined, quota: number): number => {
   if (!before) return quota;
-  if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;
-  return quota < before.quota ? 0 : before.claimable;
+  if (quota < before.quota) return 0;
+  return before.quota > 0 && before.claimable === before.quota ? quota : before.claimable;
 };
 
 /**

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  aheadByKey,
   aheadIn,
   aliveUntil,
+  type Entry,
   estimatedSeconds,
   hasWaitedOut,
   isForgettable,
@@ -10,13 +12,18 @@ import {
   isServed,
   isWaiting,
   lineOf,
+  lineOfEntries,
   longestAliveMs,
   mayHaveQueue,
+  mayHaveTicket,
+  ordinalAfter,
+  placesPerKey,
   pollSeconds,
   queueLengthOf,
   retryAfterSeconds,
   stampFor,
   type Ticket,
+  unreadBefore,
 } from '../../shared/domain/queue.ts';
 import { type Seat, sessionHolder } from '../../shared/domain/seat.ts';
 
@@ -74,6 +81,7 @@ describe('a place in the queue', () => {
     expect(since(4, { activatedAt: 11, fence: 5, untold: true })).toBe(false);
     // A ticket of an earlier release.
     expect(since(undefined, { activatedAt: 11, fence: 5 })).toBe(true);
+    expect(since(undefined, { activatedAt: 10, fence: 5 })).toBe(false);
     expect(since(undefined, { activatedAt: 9, fence: 5 })).toBe(false);
     expect(isServed(ticket('a'), undefined)).toBe(false);
   });
@@ -84,6 +92,62 @@ describe('a place in the queue', () => {
     expect(hasWaitedOut(ticket('a', end), 1000)).toBe(true);
     expect(hasWaitedOut(ticket('a', end), 61_000)).toBe(false);
     expect(hasWaitedOut(ticket('a', { aliveUntil: 900, giveUpAt: 1000 }), 1000)).toBe(false);
+  });
+});
+
+describe('a long line', () => {
+  const entry = (arrivedAt: number, ordinal?: number): Entry => ({
+    ...ticket(`s${arrivedAt}`, { arrivedAt }),
+    ordinal,
+  });
+  const read = [entry(1, 1), entry(2, 2), entry(3)];
+  const seenBy = (arrivedAt: number | undefined, entries: readonly Entry[] = read, isAll = false) => {
+    const own = arrivedAt === undefined ? undefined : ticket(`s${arrivedAt}`, { arrivedAt });
+    return lineOfEntries(entries, { sessionId: own?.sessionId ?? 'x', ticket: own, isAll }, 1000);
+  };
+
+  it('goes on after the entries that were read, unless these reach the requester or are all', () => {
+    expect(seenBy(undefined).readTo).toBe(read[2]);
+    expect(seenBy(4).readTo).toBe(read[2]);
+    expect(seenBy(3).readTo).toBeUndefined();
+    expect(seenBy(2).readTo).toBeUndefined();
+    expect(seenBy(4, read, true).readTo).toBeUndefined();
+    expect(seenBy(4, []).readTo).toBeUndefined();
+    expect(lineOf([ticket('a')], 'x', 1000).readTo).toBeUndefined();
+  });
+
+  it('tells by the ordinals about how many sessions wait in the part that was not read', () => {
+    // 1, 2, one without a number, then 4 to 9.
+    expect(unreadBefore(seenBy(20), 10)).toBe(6);
+    expect(unreadBefore(seenBy(20), 3)).toBe(0);
+    expect(unreadBefore(seenBy(20), undefined)).toBe(0);
+    expect(unreadBefore(seenBy(20, read, true), 10)).toBe(0);
+    expect(unreadBefore(seenBy(20, [entry(1), entry(2)]), 10)).toBe(0);
+  });
+
+  it('numbers each entry after those before it', () => {
+    expect(ordinalAfter([])).toBe(1);
+    expect(ordinalAfter([entry(2), entry(1)])).toBe(3);
+    expect(ordinalAfter([entry(2), entry(1, 7)])).toBe(9);
+    expect(ordinalAfter([entry(2, 7), entry(1, 3)])).toBe(8);
+  });
+});
+
+describe('an API key', () => {
+  it('may have as many waiting sessions as its maximum, or as the quota, and ten in any case', () => {
+    expect([placesPerKey(50, 100), placesPerKey(5, 100)]).toEqual([50, 10]);
+    expect([placesPerKey(undefined, 100), placesPerKey(undefined, 3)]).toEqual([100, 10]);
+  });
+
+  it('has the sessions ahead that wait by the same key, also if the session came by another key at first', () => {
+    const tickets = [
+      ticket('a', { arrivedAt: 1, keyId: 'key' }),
+      ticket('b', { arrivedAt: 2, keyId: 'other' }),
+      ticket('c', { arrivedAt: 3 }),
+      ticket('d', { arrivedAt: 4, keyId: 'key' }),
+    ];
+    const ahead = (sessionId: string) => aheadByKey(tickets, { sessionId, keyId: 'key' }, 1000);
+    expect(['a', 'b', 'd', 'newcomer'].map(ahead)).toEqual([0, 1, 1, 2]);
   });
 });
 
@@ -100,6 +164,12 @@ describe('a ticket', () => {
     const left = ticket('a', { aliveUntil: 0, leftAt: 1_000_000 });
     expect(isWaiting(left, 1_000_000)).toBe(false);
     expect([1_299_999, 1_300_000].map((now) => isForgettable(left, now))).toEqual([false, true]);
+  });
+
+  it('may be left behind for four minutes by a session that waited for its seat', () => {
+    const session = { waitedSeconds: 0, activatedAt: 1000 };
+    expect([240_999, 241_000].map((now) => mayHaveTicket(session, now))).toEqual([true, false]);
+    expect(mayHaveTicket({ ...session, waitedSeconds: undefined }, 1000)).toBe(false);
   });
 });
 
@@ -122,11 +192,12 @@ describe('polls', () => {
     fc.assert(
       fc.property(
         fc.nat(200),
+        fc.boolean(),
         fc.array(fc.record({ random: fc.double({ min: 0, max: 0.999, noNaN: true }), lost: fc.nat(2) }), {
           minLength: 40,
           maxLength: 40,
         }),
-        (ahead, polls) => {
+        (ahead, loses, polls) => {
           let now = 0;
           let writes = 0;
           const giveUpAt = 1e9;
@@ -135,14 +206,14 @@ describe('polls', () => {
           for (const { random, lost } of polls) {
             now += retryAfterSeconds(ahead, giveUpAt, now, () => random) * 1000;
             // Lose polls, but only as many as the place survives in the worst case.
-            if (lost === 2) now += 2 * pollSeconds(ahead) * 1000 - 1;
+            if (loses && lost === 2) now += 2 * pollSeconds(ahead) * 1000 - 1;
             expect(own.aliveUntil).toBeGreaterThan(now);
             answered++;
             if (!isRenewalDue(own, ahead, now)) continue;
             own = { ...own, aliveUntil: aliveUntil(ahead, giveUpAt, now) };
             writes++;
           }
-          if (polls.every(({ lost }) => lost < 2)) expect(writes * 4).toBeLessThanOrEqual(answered);
+          if (!loses) expect(writes * 4).toBeLessThanOrEqual(answered);
         },
       ),
     );
@@ -179,6 +250,11 @@ describe('polls', () => {
     expect(aliveUntil(0, 1e9, 1000)).toBe(25_000);
   });
 
+  it('renew a ticket that lives for fewer than three polls, or for more than eight', () => {
+    const isDue = (aliveUntil: number) => isRenewalDue({ aliveUntil, giveUpAt: 1e9 }, 0, 0);
+    expect([11_999, 12_000, 32_000, 32_001].map(isDue)).toEqual([true, false, false, true]);
+  });
+
   it('do not write to extend a ticket beyond the end of the wait', () => {
     const own = ticket('a', { aliveUntil: aliveUntil(0, 5_000, 0), giveUpAt: 5_000 });
     expect(own.aliveUntil).toBe(5_000);
@@ -190,6 +266,11 @@ describe('the stamp', () => {
   it('says that a session may be waiting, until the stamp ends', () => {
     const stamps = [{}, { lineUntil: 1000 }, { lineUntil: 1001 }, { queueUntil: 1000 }, { queueUntil: 1001 }];
     expect(stamps.map((stamped) => mayHaveQueue(stamped, 31_000))).toEqual([false, false, true, false, true]);
+  });
+
+  it('that lasts as long as the ticket is not written again', () => {
+    const until = (lineUntil: number) => stampFor(ticket('a', { aliveUntil: 5000 }), { lineUntil }, 1000);
+    expect([4999, 5000].map(until)).toEqual([241_000, undefined]);
   });
 
   it('outlasts every ticket, and is written at most once a minute', () => {
@@ -229,5 +310,18 @@ describe('the estimate of the remaining wait', () => {
 
   it('follows from the speed of the queue: five places in ten seconds, so the fourth place takes eight', () => {
     expect(estimatedSeconds(line([{ aheadAtFirst: 5 }]), 3, 10_000)).toBe(8);
+  });
+
+  it('follows from the session that has moved up the most, over the time since its own arrival', () => {
+    const movedUp = (...places: number[]) =>
+      line(places.map((moved, place) => ({ arrivedAt: 1000 * place, aheadAtFirst: place + moved })));
+    expect(estimatedSeconds(movedUp(1, 5, 2), 4, 10_000)).toBe(9);
+    expect(estimatedSeconds(movedUp(5, 1, 2), 4, 10_000)).toBe(10);
+    expect(estimatedSeconds(movedUp(1, 2, 5), 4, 10_000)).toBe(8);
+  });
+
+  it('is unknown while the session that has moved up has only just come, by the clocks', () => {
+    const came = (arrivedAt: number) => estimatedSeconds(line([{ arrivedAt, aheadAtFirst: 5 }]), 0, 10_000);
+    expect([10_000, 10_001].map(came)).toEqual([undefined, undefined]);
   });
 });

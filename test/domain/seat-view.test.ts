@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HeldSeat, type Seat, sessionHolder } from '../../shared/domain/seat.ts';
 import {
+  everySeat,
   freeNumbers,
   isCrowded,
   isWhole,
@@ -76,8 +77,12 @@ describe('a view', () => {
       });
     expect(counts(100_000)).toEqual([4, 16, 64, 'rest']);
     expect(counts(1000)).toEqual([4, 'rest', 'rest', 'rest']);
+    expect(counts(400)).toEqual([4, 'rest', 'rest', 'rest']);
     expect(counts(100)).toEqual(['rest', 'rest', 'rest', 'rest']);
     expect(planNextRead(seen, 1000, 1, () => 0.9999)).toEqual({ windows: [1000, 1000, 1000, 1000] });
+  });
+  it('of every seat is whole for the largest pool', () => {
+    expect(isWhole({ ranges: [everySeat], seats: [] }, 999_999)).toBe(true);
   });
   it('merged with a later view shows the later results, each number once', () => {
     const before: View = { ranges: [{ first: 1, last: 5 }], seats: [held(1, 'a'), held(2, 'b')] };
@@ -119,6 +124,21 @@ describe('free numbers', () => {
     expect(free(5000).length).toBeGreaterThanOrEqual(256);
     expect(free(100_000)).toHaveLength(10_000);
   });
+  it('are more if others get the first ones', () => {
+    expect(freeNumbers({ ranges: [{ first: 1, last: 5000 }], seats: [] }, 5000, now, { ahead: 100 })).toHaveLength(
+      1124,
+    );
+  });
+  it('are the lowest of the view, in whichever order its ranges were read', () => {
+    const [low, middle, high] = [1, 1001, 2001].map((first) => ({ first, last: first + 499 })) as [Range, Range, Range];
+    const expected = [...numbersOf([low, middle]), ...upTo(2024).slice(2000)];
+    for (const read of [
+      [low, middle, high],
+      [high, middle, low],
+      [middle, high, low],
+    ])
+      expect(freeNumbers({ ranges: read, seats: [] }, 5000, now)).toEqual(expected);
+  });
   it('include a seat that was freed', () => {
     expect(freeNumbers({ ranges: [{ first: 1, last: 2 }], seats: [{ number: 1, fence: 9 }] }, 2, now)).toEqual([1, 2]);
   });
@@ -134,6 +154,10 @@ describe('the choice of reads', () => {
         expect(start).toBeLessThanOrEqual(reach);
       }),
     );
+  });
+  it('spreads holders over all windows within the reach', () => {
+    const starts = new Set(upTo(100).map((by) => windowStart(by, 100)));
+    expect([...starts].sort((a, b) => a - b)).toEqual([1, 26, 51, 76]);
   });
   it('keeps the reach at one window or more, and within the claimable numbers', () => {
     fc.assert(
@@ -177,7 +201,12 @@ describe('two reads of a whole pool', () => {
   it('prove nothing while a holder’s second claim is new, and count that claim once it is a second old', () => {
     const fresh = { ...old(2, 'a'), hold: { ...old(2, 'a').hold, claimedAt: now - 900 } };
     expect(proves([old(1, 'a'), fresh], [old(1, 'a'), fresh])).toBe(false);
-    expect(proves([old(1, 'a'), old(2, 'a')], [old(1, 'a'), old(2, 'a')])).toBe(true);
+    const second = { ...fresh, hold: { ...fresh.hold, claimedAt: now - 1000 } };
+    expect(proves([old(1, 'a'), second], [old(1, 'a'), second])).toBe(true);
+  });
+  it('count no lease that has ended', () => {
+    const lapsed = held(2, 'b', now);
+    expect(poolReadOf([old(1, 'a'), lapsed, { number: 3, fence: 1 }], now).held).toEqual([old(1, 'a')]);
   });
 });
 
@@ -187,6 +216,7 @@ describe('a crowded pool', () => {
   it('is a small pool of which at most a tenth is free', () => {
     expect(isCrowded(whole(some(36)), 40, now)).toBe(true);
     expect(isCrowded(whole(some(35)), 40, now)).toBe(false);
+    expect(isCrowded(whole(some(100)), 100, now)).toBe(true);
     expect(isCrowded(whole(some(101)), 101, now)).toBe(false);
     expect(isCrowded({ ranges: [{ first: 1, last: 39 }], seats: some(39) }, 40, now)).toBe(false);
   });

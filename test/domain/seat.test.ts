@@ -2,14 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   chooseSeat,
+  type HeldSeat,
+  hasHolder,
   hash32,
   holderId,
   holderKind,
   isClaim,
   isHeld,
   isLapsed,
+  leaseEndOf,
+  machineHolder,
+  noExpiry,
+  offlineHolder,
   type Seat,
+  seatClaim,
   sessionHolder,
+  userHolder,
 } from '../../shared/domain/seat.ts';
 
 const now = 1000;
@@ -41,6 +49,18 @@ describe('a seat', () => {
     expect(isClaim(seat(now + 1), { ...claim, holder: sessionHolder('b') })).toBe(false);
     expect(isClaim({ number: 1, fence: 4 }, claim)).toBe(false);
     expect(isClaim(undefined, claim)).toBe(false);
+    expect(seatClaim(seat(now) as HeldSeat)).toEqual(claim);
+  });
+  it('has a holder until it is freed or closed', () => {
+    expect([seat(now - 1), { number: 1, fence: 4 }, undefined].map(hasHolder)).toEqual([true, false, false]);
+  });
+  it('remembers the end of its last lease alone, and no end of a hold without one', () => {
+    const closed = (end: number): Seat => ({ number: 1, fence: 5, last: { fence: 4, end } });
+    expect(leaseEndOf(closed(now), { fence: 4 })).toEqual({ fence: 4, end: now });
+    expect(leaseEndOf(closed(now), { fence: 3 })).toBeUndefined();
+    expect(leaseEndOf(closed(noExpiry), { fence: 4 })).toBeUndefined();
+    expect(leaseEndOf(seat(now), { fence: 4 })).toBeUndefined();
+    expect(leaseEndOf(undefined, { fence: 4 })).toBeUndefined();
   });
 });
 
@@ -48,8 +68,9 @@ describe('a holder', () => {
   it('has a kind and an ID, whatever the ID contains', () => {
     fc.assert(
       fc.property(fc.string(), (id) => {
-        expect(holderKind(sessionHolder(id))).toBe('session');
-        expect(holderId(sessionHolder(id))).toBe(id);
+        const holders = [sessionHolder(id), userHolder(id), offlineHolder(id), machineHolder(id)];
+        expect(holders.map(holderKind)).toEqual(['session', 'user', 'offline', 'machine']);
+        expect(holders.map(holderId)).toEqual([id, id, id, id]);
       }),
     );
   });

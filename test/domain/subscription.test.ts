@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Holder, noExpiry, type Seat } from '../../shared/domain/seat.ts';
 import {
+  capacityOf,
   figuresOf,
   heartbeatSeconds,
+  isInBlocks,
   leaseEnd,
+  machineQuotaBinds,
   raisedClaimable,
   resizedClaimable,
+  resizedSlots,
   type Subscription,
   statusOf,
 } from '../../shared/domain/subscription.ts';
@@ -56,6 +60,7 @@ describe('a lease', () => {
       expect(heartbeatSeconds(leaseSeconds)).toBeGreaterThanOrEqual(1);
       expect(Number.isInteger(heartbeatSeconds(leaseSeconds))).toBe(true);
     }
+    expect([1, 5, 300].map(heartbeatSeconds)).toEqual([1, 1, 100]);
   });
 });
 
@@ -158,6 +163,46 @@ describe('resizing', () => {
   });
 });
 
+describe('the machine quota', () => {
+  const bound = subscription({ machineQuota: 5, machineClaimable: 5, slotsComplete: true });
+  const unbound = subscription();
+
+  it('can refuse a machine if it is below the quota, or if users are named', () => {
+    expect(machineQuotaBinds(bound)).toBe(true);
+    expect(machineQuotaBinds(unbound)).toBe(false);
+    expect(machineQuotaBinds({ ...unbound, licenseType: 'per-user' })).toBe(true);
+  });
+  it('opens all slots of a new subscription, and none while it cannot refuse a machine', () => {
+    expect(resizedSlots(undefined, bound)).toEqual({ machineClaimable: 5, slotsComplete: true });
+    expect(resizedSlots(undefined, unbound)).toEqual({ machineClaimable: 0, slotsComplete: false });
+    expect(resizedSlots(bound, unbound)).toEqual({ machineClaimable: 0, slotsComplete: false });
+  });
+  it('that begins to refuse opens no slot until the machines in use have theirs', () => {
+    const waiting = { machineClaimable: 0, slotsComplete: false };
+    expect(resizedSlots(unbound, bound)).toEqual(waiting);
+    expect(resizedSlots({ ...bound, ...waiting }, bound)).toEqual(waiting);
+    // Also if an earlier release left slots open.
+    expect(resizedSlots({ ...unbound, machineClaimable: 10, slotsComplete: true }, bound)).toEqual(waiting);
+  });
+  it('grows and shrinks like the quota', () => {
+    expect(resizedSlots(bound, { ...bound, machineQuota: 7 })).toEqual({ machineClaimable: 7, slotsComplete: true });
+    expect(resizedSlots(bound, { ...bound, machineQuota: 4 })).toEqual({ machineClaimable: 0, slotsComplete: true });
+    expect(resizedSlots({ ...bound, machineClaimable: 3 }, { ...bound, machineQuota: 7 }).machineClaimable).toBe(3);
+  });
+});
+
+describe('a pool', () => {
+  it('has the capacity of its seats, and another of its slots', () => {
+    const pool = subscription({ quota: 10, claimable: 9, machineQuota: 8, machineClaimable: 7 });
+    expect(capacityOf(pool)).toEqual({ quota: 10, claimable: 9 });
+    expect(capacityOf(pool, 'seats')).toEqual({ quota: 10, claimable: 9 });
+    expect(capacityOf(pool, 'slots')).toEqual({ quota: 8, claimable: 7 });
+  });
+  it('is in blocks from the second block on', () => {
+    expect([undefined, 0, 1, 2].map((blocks) => isInBlocks({ blocks }))).toEqual([false, false, false, true]);
+  });
+});
+
 describe('the figures', () => {
   const seat = (number: number, holder: Holder, availableAt: number, machineId?: string): Seat => ({
     number,
@@ -189,6 +234,21 @@ describe('the figures', () => {
       available: 8,
       inUse: { licensedUsers: 1, online: 0, offline: 1 },
       registeredMachines: 1,
+    });
+  });
+  it('count per user the licenses in use, and the machines that stay registered', () => {
+    const use = { sessionId: 's', machineId: 'm1', fence: 1, activatedAt: 0, renewedAt: 0, leaseMs: 1, activeAt: 0 };
+    const record = { status: 'active', number: 1, fence: 1, revision: 1, userId: 'u', previous: [] } as const;
+    const license = { ...record, licensedAt: 0, useFence: 1, over: [] };
+    const usedUntil = (availableAt: number) => ({ ...license, inUse: { ...use, availableAt, claimId: 'c' } });
+    const licenses = [usedUntil(now + 1), usedUntil(now), license];
+    const machines = ['m1', 'm2'].map((machineId) => ({ ...record, machineId, registeredAt: 0, lastSeenAt: 0 }));
+    const seats = [seat(1, 'user#u', noExpiry), seat(2, 'session#a', now + 1), seat(3, 'user#w', noExpiry)];
+    const pool = { licenseType: 'per-user', quota: 10, expiresAt: now + 1000 } as const;
+    expect(figuresOf(pool, { seats, licenses, machines }, now)).toEqual({
+      available: 7,
+      inUse: { licensedUsers: 2, online: 2, offline: 0 },
+      registeredMachines: 2,
     });
   });
   it('never show fewer than 0 available licenses', () => {

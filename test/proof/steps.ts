@@ -103,10 +103,10 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     ],
     sweep_void: voidUnrecorded,
     sweep_close: closeUnrecorded,
-    set_smaller: [subscription, 'return quota < before.quota ? 0 : before.claimable;'],
+    set_smaller: [subscription, 'if (quota < before.quota) return 0;'],
     set_larger: [
       subscription,
-      'if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;',
+      'return before.quota > 0 && before.claimable === before.quota ? quota : before.claimable;',
     ],
     set_suspended: setTerms,
     set_resumed: setTerms,
@@ -339,10 +339,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     ],
     refuse: [census, 'if (standing.length === blocks.length)'],
     claim,
-    grow: [
-      subscription,
-      'if (quota >= before.quota && before.quota > 0 && before.claimable === before.quota) return quota;',
-    ],
+    grow: [subscription, 'return before.quota > 0 && before.claimable === before.quota ? quota : before.claimable;'],
     free_seat: [seats, 'const written = await update(table, { Key: await seatKey(table, pool, number), ...write });'],
     dissolve: [
       seats,

@@ -6,6 +6,7 @@ const usage = `Runs every proof of docs/proof.md in full, one after another, and
 const proofs: Readonly<Record<string, readonly string[]>> = {
   tests: ['test:long'],
   model: ['verify:model'],
+  mutation: ['verify:mutation'],
   explore: ['explore', '--', '--seconds', '1800'],
   history: ['verify:history', '--', '--minutes', '20'],
   soak: ['verify:soak', '--', '--minutes', '60'],

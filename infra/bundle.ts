@@ -14,10 +14,10 @@ const root = join(import.meta.dirname, '..');
 const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
 /**
- * Providers of credentials on a developer's machine. The SDK imports them only if the environment has no credentials, and Lambda
- * always has. Without them each bundle is 115 KB smaller. (The local stack is not bundled.)
+ * Providers of credentials on a developer's machine and in a container. The SDK imports them only if the environment has no
+ * credentials, and Lambda always has. Without them each bundle is 119 KB smaller. (The local stack is not bundled.)
  */
-const unusedCredentialProviders = ['ini', 'process', 'sso', 'web-identity'].map(
+const unusedCredentialProviders = ['http', 'ini', 'process', 'sso', 'web-identity'].map(
   (way) => `@aws-sdk/credential-provider-${way}`,
 );
 

@@ -6,8 +6,7 @@ export interface Survivor {
 }
 
 /** The fields of a mutant of Stryker that tell it. Lines and columns count from 1. */
-interface Mutant {
-  fileName: string;
+export interface Mutant {
   location: Record<'start' | 'end', { line: number; column: number }>;
   replacement?: string;
 }
@@ -15,12 +14,12 @@ interface Mutant {
 const inOneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Returns the lines that a mutant changes, before and after, so that a row of survivors.md stays true when other lines move. */
-export const survivorOf = ({ fileName, location: { start, end }, replacement = '' }: Mutant, source: string) => {
+export const survivorOf = (file: string, { location: { start, end }, replacement = '' }: Mutant, source: string) => {
   const lines = source.split('\n');
   const head = lines[start.line - 1]?.slice(0, start.column - 1) ?? '';
   const tail = lines[end.line - 1]?.slice(end.column - 1) ?? '';
   return {
-    file: fileName,
+    file,
     before: inOneLine(lines.slice(start.line - 1, end.line).join('\n')),
     after: inOneLine(head + replacement + tail),
   };

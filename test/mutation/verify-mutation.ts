@@ -1,7 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { Stryker } from '@stryker-mutator/core';
-import { compare, judgedIn, type Survivor, survivorOf } from './survivors.ts';
+import { compare, judgedIn, type Mutant, type Survivor, survivorOf } from './survivors.ts';
 
 const usage = `Changes the pure rules in every small way, and expects a test of test/domain to fail for each change:
 npm run verify:mutation [-- FILE…]
@@ -15,21 +14,24 @@ if (files.some((file) => file.startsWith('-'))) {
   process.exit(2);
 }
 
-// Sets the exit code to 1 itself if the score is below the threshold.
-const mutants = await new Stryker({
-  configFile: 'test/mutation/stryker.config.mjs',
-  ...(files.length > 0 ? { mutate: files } : {}),
-}).runMutationTest();
+const only = files.length > 0 ? ['--mutate', files.join()] : [];
+const { status } = spawnSync('npx', ['stryker', 'run', 'test/mutation/stryker.config.mjs', ...only], {
+  stdio: 'inherit',
+});
+if (status !== 0) process.exit(1);
 
-const name = (file: string) => relative(process.cwd(), file);
-const mutated = new Set(mutants.map(({ fileName }) => name(fileName)));
-const survivors = mutants
-  .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  .map((mutant) => survivorOf({ ...mutant, fileName: name(mutant.fileName) }, readFileSync(mutant.fileName, 'utf8')));
+const report: { files: Record<string, { source: string; mutants: (Mutant & { status: string })[] }> } = JSON.parse(
+  readFileSync('.local/mutation/report.json', 'utf8'),
+);
+const survivors = Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
+  mutants
+    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .map((mutant) => survivorOf(file, mutant, source)),
+);
 const judged = judgedIn(readFileSync('test/mutation/survivors.md', 'utf8'));
 const { unjudged, gone } = compare(
   survivors,
-  judged.filter(({ file }) => mutated.has(file)),
+  judged.filter(({ file }) => file in report.files),
 );
 
 const show = (title: string, all: readonly Survivor[]) => {
@@ -40,6 +42,4 @@ const show = (title: string, all: readonly Survivor[]) => {
 };
 show('No test notices these changes, and test/mutation/survivors.md does not judge them:', unjudged);
 show('test/mutation/survivors.md judges these changes, but they are gone, or a test notices them:', gone);
-console.log(
-  `\n${mutants.length} mutants, ${survivors.length} survive, of which ${survivors.length - unjudged.length} are judged.`,
-);
+console.log(`\n${survivors.length} changes survive, of which ${survivors.length - unjudged.length} are judged.`);

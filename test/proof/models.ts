@@ -4,8 +4,6 @@ interface Run {
   defines: Readonly<Record<string, number>>;
   /** The LTL formula that must hold, under weak fairness. */
   liveness?: string;
-  /** Too large for an exhaustive search: states are bits of a table of 2^bits. */
-  bits?: number;
   /** Also in `npm test`. */
   small?: true;
 }

@@ -10,8 +10,6 @@ interface Search {
   defines: Readonly<Record<string, number>>;
   /** The name of the model's LTL formula: looks for cycles in which it fails, under weak fairness. */
   liveness?: string;
-  /** Stores states as bits in a table of 2^bits: it may take two states for one, and so miss some. */
-  bits?: number;
 }
 
 export interface Searched {
@@ -40,7 +38,7 @@ const depth = 1_000_000;
  *
  * @throws if Spin or the compiler refuses the model, or if the search was cut short
  */
-export const search = ({ model, defines, liveness, bits }: Search): Searched => {
+export const search = ({ model, defines, liveness }: Search): Searched => {
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-proof-'));
   try {
     const file = join(import.meta.dirname, `${model}.pml`);
@@ -48,10 +46,10 @@ export const search = ({ model, defines, liveness, bits }: Search): Searched => 
     const run = (command: string, args: string[]) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' });
     run('spin', ['-a', ...given, file]);
     const kind = liveness === undefined ? '-DSAFETY' : '-DNFAIR=4';
-    run('gcc', ['-O1', '-w', kind, bits === undefined ? '-DCOLLAPSE' : '-DBITSTATE', '-o', 'pan', 'pan.c']);
+    run('gcc', ['-O1', '-w', kind, '-DCOLLAPSE', '-o', 'pan', 'pan.c']);
     const begun = performance.now();
     const options = liveness === undefined ? ['-E'] : ['-a', '-f'];
-    const output = run('./pan', [`-m${depth}`, ...options, ...(bits === undefined ? [] : [`-w${bits}`])]);
+    const output = run('./pan', [`-m${depth}`, ...options]);
     return read(output, (performance.now() - begun) / 1000, liveness);
   } finally {
     rmSync(folder, { recursive: true });

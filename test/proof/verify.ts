@@ -23,7 +23,7 @@ const verify = () => {
     for (const { name, ...run } of runs) {
       const found = search({ model, ...run });
       if (found.broken) surprises++;
-      say(found.broken ? 'BROKEN' : run.bits === undefined ? 'exhaustive' : 'bitstate', found, name);
+      say(found.broken ? 'BROKEN' : 'exhaustive', found, name);
       if (found.broken) console.log(`             broken: ${found.broken}`);
       unreached = unreached?.filter((line) => found.unreached.includes(line)) ?? found.unreached;
     }

@@ -107,7 +107,7 @@ export const onlineChoice = (
 ): readonly number[] => {
   if (!offline.allowed) return free;
   const reserved = free.filter((number) => number <= offline.reserveOnline);
-  return reserved.length > 0 && free.length <= scarcity * reserved.length ? reserved : free;
+  return free.length <= scarcity * reserved.length ? reserved : free;
 };
 
 /** Returns the status of an offline license at `now` (epoch ms). */

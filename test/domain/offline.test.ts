@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
+  defaultReserveOnline,
+  holdsUntil,
   isOfRequest,
   licenseClaims,
   licenseFileName,
+  lowestOfflineNumber,
   type OfflineLicense,
   offlineStatus,
   offlineTerms,
   onlineChoice,
+  voidedOffline,
 } from '../../shared/domain/offline.ts';
+import { type Hold, offlineHolder } from '../../shared/domain/seat.ts';
 import type { Subscription } from '../../shared/domain/subscription.ts';
 
 const now = Date.parse('2027-01-01T00:00:00Z');
@@ -54,6 +59,8 @@ describe('the seat number that an online holder takes', () => {
   it('is a number that is kept for online use, if few are free', () => {
     expect(onlineChoice([1, 2, 3], keeping(1))).toEqual([1]);
     expect(onlineChoice([2, 4, 5, 9], keeping(4))).toEqual([2, 4]);
+    const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+    expect([8, 16].map((last) => onlineChoice(upTo(last), keeping(last / 8)).length)).toEqual([1, 2]);
   });
   it('is any number, if many are free, no kept number is free, or the product has no offline licenses', () => {
     const many = Array.from({ length: 9 }, (_, index) => index + 1);
@@ -82,6 +89,9 @@ describe('the name of the file', () => {
       expect(name).toMatch(/^P{32}_[A-Za-z0-9._~%-]+~[0-9a-f]{16}\.lic$/);
     }
     expect(names[0]).not.toBe(names[1]);
+    const ofLength = (length: number) => licenseFileName('P', 'm'.repeat(length));
+    expect(ofLength(249)).toBe(`P_${'m'.repeat(249)}.lic`);
+    expect([249, 250, 252].map((length) => ofLength(length).length)).toEqual([255, 255, 255]);
     expect(licenseFileName('P', 'm'.repeat(128))).toBe(`P_${'m'.repeat(128)}.lic`);
   });
 });
@@ -124,6 +134,33 @@ describe('the claims of a license file', () => {
       userId: 'usr_ada',
     });
   });
+});
+
+it('one license is kept for online use by default, and an offline license takes a number above those kept', () => {
+  expect([0, 1, 2, 100].map(defaultReserveOnline)).toEqual([0, 0, 1, 1]);
+  expect(lowestOfflineNumber(subscription({ offline: { allowed: true, maxDays: null, reserveOnline: 3 } }))).toBe(4);
+});
+
+it('an offline license that the vendor has voided holds no seat from then on, expired or not', () => {
+  const voided = { ...license, voidedAt: now };
+  expect([holdsUntil(license), holdsUntil(voided)]).toEqual([license.expiresAt, 0]);
+  expect([now, license.expiresAt].map((at) => offlineStatus(voided, at))).toEqual(['voided', 'voided']);
+});
+
+it('a claim that never became an offline license is recorded as ended, with its machine if it has one', () => {
+  const hold = { holder: offlineHolder('off_1'), userId: '', claimedAt: now - 5, availableAt: now, leaseMs: 0 };
+  const record = (of: Hold) => voidedOffline({ number: 3, fence: 1, hold: of }, now);
+  expect(record({ ...hold, machineId: 'press-3' })).toEqual({
+    ...license,
+    status: 'ended',
+    endedReason: 'lease-expired',
+    endedAt: now,
+    revision: 1,
+    userId: '',
+    issuedAt: now - 5,
+    expiresAt: now,
+  });
+  expect(record(hold).machineId).toBe('');
 });
 
 it('an offline license is expired from the instant of its expiry on', () => {

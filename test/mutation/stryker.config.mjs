@@ -5,6 +5,8 @@ export default {
   // The pure rules of the engine.
   mutate: [
     'shared/domain/census.ts',
+    'shared/domain/holder-record.ts',
+    'shared/domain/offline.ts',
     'shared/domain/queue.ts',
     'shared/domain/seat-view.ts',
     'shared/domain/seat.ts',

@@ -6,6 +6,8 @@ export default {
   mutate: [
     'shared/domain/census.ts',
     'shared/domain/holder-record.ts',
+    'shared/domain/license.ts',
+    'shared/domain/machine.ts',
     'shared/domain/offline.ts',
     'shared/domain/queue.ts',
     'shared/domain/seat-view.ts',

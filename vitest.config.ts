@@ -27,7 +27,14 @@ export default defineConfig(({ mode }) => {
       reporters: ['default', './test/progress-reporter.ts'],
       // Projects run in the order of their names: the files that wait for long come first.
       projects: [
-        { test: { ...ofEach, name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+        {
+          test: {
+            ...ofEach,
+            name: 'apart',
+            include: ['test/**/*.test.ts'],
+            exclude: [...together, '**/node_modules/**'],
+          },
+        },
         // A process of its own for each file would import the functions and the AWS SDK each time.
         { test: { ...ofEach, name: 'together', include: together, isolate: false } },
       ],

@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 interface Described {
-  /** What the cause does to users. */
+  /** The harm to users. */
   readonly alarmDescription: string;
   /** The section that says what to do: `<page>#<section>` in docs/runbooks. */
   readonly runbook: string;

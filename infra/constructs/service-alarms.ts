@@ -38,7 +38,7 @@ export class ServiceAlarms extends Construct {
       metric: schedule.metricInvocations(minute),
       ...silentFor(5),
     });
-    // Of all functions of the account and Region together, as they share its concurrency.
+    // All functions of an account and Region share its concurrency, so the alarm counts them together.
     addAlarm(this, 'FunctionsThrottled', topic, {
       alarmDescription:
         'Lambda refuses calls, since the account’s concurrency is used up: runners get 5xx answers, and try again.',

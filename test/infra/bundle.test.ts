@@ -114,7 +114,7 @@ describe('bundles', () => {
     expect(kinds(await written('INFO'))).toEqual(['line', 'metrics']);
     const only = await written('WARN');
     expect(kinds(only)).toEqual(['metrics']);
-    // What the alarms on slow calls watch.
+    // The alarms on slow calls watch these metrics.
     expect(only[0]._aws.CloudWatchMetrics[0]).toMatchObject({
       Namespace: 'Leasehold',
       Dimensions: [['service', 'operation']],

@@ -185,7 +185,7 @@ describe('a running stack', () => {
     const passed = (text: string) => [...text.matchAll(/^ok {3}(.+?) +\d+\.\d\d s/gm)].map(([, name]) => name);
     let organizationId: string;
     let token: string;
-    /** What a run makes: its sessions, license files, webhooks and keys. */
+    /** The sessions, license files, webhooks and keys that a run makes. */
     const left = async () => {
       const at = (path: string) => get({ ...credentials, organizationId }, path, token);
       const answers = await Promise.all(

@@ -51,7 +51,7 @@ export const sellTestProduct = async (client: Client, organizationId: string, pr
     // A license that a test does not give back is free before the next one.
     leaseSeconds: 30,
     offline: { allowed: true },
-    // So far ahead that no mail announces its end.
+    // No mail announces an end that is so far ahead.
     expiresAt: '2099-12-31T00:00:00Z',
   } as const;
   const sell = () => client.setSubscription({ organizationId, product, productName: 'Test', ...terms });

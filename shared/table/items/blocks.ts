@@ -9,7 +9,7 @@ import { getItem, put, type Table, update } from '../store/table.ts';
 // subscription. A request verifies its claim by the copy beside the seat, so no item is read by every request. The subscription
 // is the truth; no copy ever goes back. `docs/decisions/0044-a-large-pool-is-in-blocks.md` has the protocol.
 
-/** What a process knows of a pool for good. */
+/** The layout and the terms of a pool, as a process remembers them. */
 interface Known {
   /** As in the subscription; 0: all seats are in the pool's partition. */
   blocks: number;

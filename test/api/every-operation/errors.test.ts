@@ -131,7 +131,7 @@ describe('500', () => {
       for (let time = 0; time < times; time++) answers.push((await send(listMembers, from(forwarded))).status);
       return new Set(answers);
     };
-    // What a caller puts there itself comes first.
+    // The addresses that a caller puts there itself come first.
     expect(await statusesOf('192.0.2.9, 192.0.2.1', 1000)).toContain(429);
     expect(await statusesOf('192.0.2.1, 192.0.2.2', 1)).toEqual(new Set([401]));
     loadWith({ BEHIND_DISTRIBUTION: 'false' });

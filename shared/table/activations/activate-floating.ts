@@ -8,7 +8,7 @@ import { acquire } from '../engine/acquire-seat.ts';
 import type { Acquired, Claimant, MachineRefused, Occupancy } from '../engine/claimant.ts';
 import { type DryRunResult, dryRun } from '../engine/dry-run.ts';
 import { removePlace } from '../items/queue-tickets.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { sessionRecord } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';

@@ -13,7 +13,7 @@ import { putRecord, voidClaim } from '../items/holder-records.ts';
 import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/license-uses.ts';
 import { readLicense } from '../items/licenses.ts';
 import { touchMachine, unregisterMachine } from '../items/machines.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { claimOf } from '../items/sessions.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';

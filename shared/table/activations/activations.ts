@@ -3,7 +3,7 @@ import { isHeld } from '../../domain/seat.ts';
 import type { Occupancy } from '../engine/claimant.ts';
 import type { DryRunResult } from '../engine/dry-run.ts';
 import { noteRefusal } from '../history/refusals.ts';
-import { readSeatPage } from '../items/seats.ts';
+import { readSeatPage } from '../items/read-seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { type Pool, poolText } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';

@@ -4,7 +4,7 @@ import { isOnline, licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
 import { isInBlocks, type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
-import { readSeatPage } from '../items/seats.ts';
+import { readSeatPage } from '../items/read-seats.ts';
 import { readSession } from '../items/sessions.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';

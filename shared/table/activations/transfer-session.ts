@@ -7,7 +7,8 @@ import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../
 import type { Refused } from '../engine/claimant.ts';
 import { readMachine } from '../items/machines.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
-import { markSeat, moveToMachine, readSeats, unmarkSeat } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
+import { markSeat, moveToMachine, unmarkSeat } from '../items/seats.ts';
 import { claimOf, movedClaim, readSession } from '../items/sessions.ts';
 import { registerMachine } from '../machines/register-machine.ts';
 import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';

@@ -13,7 +13,8 @@ import { type HeldSeat, type Holder, isHeld, seatClaim } from '../../domain/seat
 import { freeNumbers, hasFreshDouble, maxPoolReads, poolReadOf, type View } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { certify, readCensuses, reserveWatching } from '../items/censuses.ts';
-import { readSeats, watchSeat } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
+import { watchSeat } from '../items/seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
 import type { Pool } from '../store/keys.ts';

@@ -2,7 +2,7 @@ import type { HolderRecord } from '../../domain/holder-record.ts';
 import { aheadIn } from '../../domain/queue.ts';
 import { isClaim, isHeld, type Seat } from '../../domain/seat.ts';
 import { everySeat, freeNumbers, maxPoolReads, type PoolRead, poolReadOf, provesFull } from '../../domain/seat-view.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import type { Table } from '../store/table.ts';

@@ -1,7 +1,8 @@
 import type { Seat } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { capacityOf, raisedClaimable, type Subscription } from '../../domain/subscription.ts';
-import { closeLapsedSeats, readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
+import { closeLapsedSeats } from '../items/seats.ts';
 import { setClaimable } from '../items/subscriptions.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';

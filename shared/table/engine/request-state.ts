@@ -14,7 +14,7 @@ import {
 } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { blockFor, knownBlocks, learnBlocks } from '../items/blocks.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { type Key, keys, type Pool, type Position, ranges } from '../store/keys.ts';
 import { type Found, keyText, readItems, readPage, type Table } from '../store/table.ts';
 import type { Claimant, MachineRefused, Refused } from './claimant.ts';

@@ -6,7 +6,7 @@ import type { Table } from '../store/table.ts';
 import { readLicenses } from './licenses.ts';
 import { readAllMachines } from './machines.ts';
 import { readTickets } from './queue-tickets.ts';
-import { readSeats } from './seats.ts';
+import { readSeats } from './read-seats.ts';
 
 /** The length of the queue for a seat, and the wait of its head, whole seconds; null in an empty queue. */
 interface Queue {

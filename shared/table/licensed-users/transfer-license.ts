@@ -8,7 +8,7 @@ import { readLicense } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
 import { readMember } from '../items/members.ts';
 import { type BoundMachine, findOfflineMachine } from '../items/offline-claims.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';

@@ -4,7 +4,7 @@ import { type Claim, holderId, isClaim } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicense } from '../items/licenses.ts';
 import { forgetMachine, readMachine, slotOf } from '../items/machines.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import { getItems, type Table } from '../store/table.ts';
 import { freeIdleSlots } from './free-idle-slots.ts';

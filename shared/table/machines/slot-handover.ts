@@ -11,7 +11,8 @@ import {
   unregisterMachine,
   unsetSlotRecipient,
 } from '../items/machines.ts';
-import { closeSeat, freeSeat, handOver, readSeats, unmarkSeat } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
+import { closeSeat, freeSeat, handOver, unmarkSeat } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 

@@ -1,7 +1,8 @@
 import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
-import { dropMoves, isMoving, readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
+import { dropMoves, isMoving } from '../items/seats.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import type { BeginAgain } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';

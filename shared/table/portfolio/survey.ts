@@ -3,7 +3,7 @@ import { counted, soldSubscription } from '../../domain/portfolio.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../domain/subscription.ts';
 import { listAllOrganizations } from '../accounts/organizations.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { keys } from '../store/keys.ts';
 import { getItem, put, type Table } from '../store/table.ts';

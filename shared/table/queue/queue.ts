@@ -43,7 +43,7 @@ import {
   removePlace,
   renewTicket,
 } from '../items/queue-tickets.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { readSubscription, stampQueue } from '../items/subscriptions.ts';
 import type { Clock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';

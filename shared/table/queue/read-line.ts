@@ -19,7 +19,7 @@ import { freeNumbers, isWhole, type View } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readEntries, readEntry, readLastEntry } from '../items/line-entries.ts';
 import { readTicket, readTickets, removePlace } from '../items/queue-tickets.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 

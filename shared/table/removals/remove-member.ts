@@ -7,7 +7,7 @@ import { changeMember, changeTries } from '../accounts/change-member.ts';
 import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';
 import { readLicense } from '../items/licenses.ts';
 import { readEverMember, readMember } from '../items/members.ts';
-import { readSeatPage, readSeats } from '../items/seats.ts';
+import { readSeatPage, readSeats } from '../items/read-seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { voidGrant } from '../licensed-users/pending-licenses.ts';
 import { removeLicense } from '../licensed-users/remove-license.ts';

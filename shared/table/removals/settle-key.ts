@@ -3,7 +3,7 @@ import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
-import { readSeatPageBy } from '../items/seats.ts';
+import { readSeatPageBy } from '../items/read-seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { forceUseEnd } from '../session-ends/ended-uses.ts';
 import { forceEnd } from '../session-ends/force-end.ts';

@@ -5,7 +5,7 @@ import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { readAllMachines } from '../items/machines.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { keys, type Page, type PageRequest, type Pool } from '../store/keys.ts';
 import { readItems, type Table } from '../store/table.ts';
 

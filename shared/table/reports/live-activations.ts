@@ -4,7 +4,7 @@ import { isRecordOf } from '../../domain/holder-record.ts';
 import { licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, hasHolder, holderId, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import { keys, type Pool, ranges } from '../store/keys.ts';
 import { readAll, readItems, type Table } from '../store/table.ts';
 

@@ -8,7 +8,7 @@ import { settleSession } from '../activations/settle-session.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
 import type { Due, Swept } from '../items/due-items.ts';
 import { readLicensePage } from '../items/licenses.ts';
-import { readSeatPage } from '../items/seats.ts';
+import { readSeatPage } from '../items/read-seats.ts';
 import { keys, type Page, type Pool, type Position } from '../store/keys.ts';
 import { readItems, type Table } from '../store/table.ts';
 

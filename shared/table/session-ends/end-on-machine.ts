@@ -5,7 +5,7 @@ import { type ClaimName, isBlocked, type Machine } from '../../domain/machine.ts
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { readLicenses } from '../items/licenses.ts';
-import { readSeats } from '../items/seats.ts';
+import { readSeats } from '../items/read-seats.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { forceUseEnd } from './ended-uses.ts';

@@ -5,7 +5,8 @@ import { startActivation, withHolders } from '../../../shared/table/activations/
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { readCensuses } from '../../../shared/table/items/censuses.ts';
-import { claimSeat, closeSeat, freeSeat, readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
+import { claimSeat, closeSeat, freeSeat } from '../../../shared/table/items/seats.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';

@@ -13,7 +13,8 @@ import {
 import { previousEnds, type Session } from '../../../shared/domain/holder-record.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
-import { closeLapsedSeats, readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
+import { closeLapsedSeats } from '../../../shared/table/items/seats.ts';
 import { endSession, readSession } from '../../../shared/table/items/sessions.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';

@@ -7,7 +7,7 @@ import type { Activated } from '../../../shared/table/activations/activate-float
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
-import { readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { settleMachine } from '../../../shared/table/machines/settle-machine.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';

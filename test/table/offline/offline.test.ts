@@ -6,7 +6,7 @@ import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
-import { readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import {
   issueOfflineLicense,

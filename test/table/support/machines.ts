@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type HeldSeat, holderId, isHeld } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';

@@ -3,7 +3,7 @@ import { type HeldSeat, holderId, isHeld, type Seat } from '../../../shared/doma
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
-import { readSeats } from '../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { systemClock } from '../../../shared/table/store/clock.ts';

@@ -6,7 +6,7 @@ import { withFigures } from '../../../../shared/http/responses/subscription.ts';
 import { listOnline } from '../../../../shared/table/activations/list-online.ts';
 import { readLicenses, seatClaimOf } from '../../../../shared/table/items/licenses.ts';
 import { readAllMachines, slotOf } from '../../../../shared/table/items/machines.ts';
-import { readSeats } from '../../../../shared/table/items/seats.ts';
+import { readSeats } from '../../../../shared/table/items/read-seats.ts';
 import { readSession } from '../../../../shared/table/items/sessions.ts';
 import { readSubscription } from '../../../../shared/table/items/subscriptions.ts';
 import { listLicensed } from '../../../../shared/table/licensed-users/list-licensed-users.ts';

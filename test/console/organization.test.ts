@@ -12,7 +12,8 @@ const select = (page: Page, id: string) => page.getByRole('checkbox', { name: `S
 /** Returns the lines of a text on a page, which its element begins with. */
 const linesOf = (page: Page, text: string): Promise<string[]> =>
   page.getByText(text).evaluate((element: any, length) => {
-    const { document, NodeFilter } = globalThis as any;
+    const { ownerDocument: document } = element;
+    const { NodeFilter } = document.defaultView;
     const lines: { top: number; text: string }[] = [];
     const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     let left = length;

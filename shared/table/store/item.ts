@@ -3,17 +3,17 @@ import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Hold, Seat } from '../../domain/seat.ts';
 import { type Key, type KeyRange, kindOfItem, organizationOfEntry, poolOfItem } from './keys.ts';
 
-/** A stored item: the attributes of its type, its key, and the actor of its last write. */
+/** A stored item: the attributes of its type, its key, and the actor and perhaps the time of its last write. */
 export type Item = Record<string, unknown>;
 
 /**
- * Parses a stored item: without its key and its last actor. Only this file casts items to types: this service wrote each item
+ * Parses a stored item: without its key, and without the actor and time of its last write. Only this file casts items to types: this service wrote each item
  * under the same type.
  *
  * @param _of the item's key, or a range of the item: gives the type
  */
 export const parse = <T>(_of: Key<T> | KeyRange<T>, item: Item): T => {
-  const { pk: _, sk: __, actor: ___, ...attributes } = item;
+  const { pk: _, sk: __, actor: ___, writtenAt: ____, ...attributes } = item;
   const parser = parsers[kindOfItem(item)];
   return (parser ? parser(item, attributes) : attributes) as T;
 };

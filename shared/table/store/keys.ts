@@ -186,6 +186,30 @@ export const followedPartitions = [
   'LIMITS#',
 ] as const;
 
+/** The kinds of items whose changes make events. */
+const eventful: ReadonlySet<string> = new Set([
+  'ORG',
+  'PRODUCT',
+  'MEMBER',
+  'RECOVERY',
+  'INVITATION',
+  'KEY',
+  'SUB',
+  'NOTICE',
+  'ALERT',
+  'WEBHOOK',
+  'RECORD',
+  'LICENSE',
+  'OFFLINE',
+  'MACHINE',
+  'REFUSAL',
+  'EXPORT',
+  'TALLY',
+]);
+
+/** Returns whether changes of an item make events. Seats and slots make none: their sessions and machines do. */
+export const makesEvents = (item: { sk?: unknown }): boolean => eventful.has(kindOfItem(item));
+
 /** An entry of the list of all organizations. */
 type Listed = Pick<Membership, 'organizationId'>;
 

@@ -23,7 +23,7 @@ import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
 import { actorOf, type Item, type ItemsOf, namedItems, parse } from './item.ts';
-import { type Key, type KeyRange, keyOf, type Page, type Position } from './keys.ts';
+import { type Key, type KeyRange, keyOf, makesEvents, type Page, type Position } from './keys.ts';
 
 export type { Item } from './item.ts';
 
@@ -151,20 +151,31 @@ export const remove = <T>(table: Table, input: Write<DeleteCommandInput, { Key: 
     ),
   );
 
-/** Returns an item with the actor who writes it. */
-export const withActor = <T extends object>({ actor }: Table, item: T): T & { actor: Actor } => ({ ...item, actor });
+/** Returns an item with the actor who writes it, and with the time of the write if its changes make events. */
+export const withActor = <T extends object>({ actor }: Table, item: T): T & { actor: Actor } => ({
+  ...item,
+  actor,
+  ...(makesEvents(item) && { writtenAt: Date.now() }),
+});
 
-/** Returns an update that also sets the actor who makes it. */
-export const updateWithActor = <T extends Pick<UpdateCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>>(
+/** Returns an update that also sets the actor who makes it, and its time if the item's changes make events. */
+export const updateWithActor = <
+  T extends Pick<UpdateCommandInput, 'Key' | 'UpdateExpression' | 'ExpressionAttributeValues'>,
+>(
   { actor }: Table,
   input: T,
 ): T => {
   const expression = input.UpdateExpression ?? '';
   const rest = expression.startsWith('SET ') ? `, ${expression.slice('SET '.length)}` : ` ${expression}`;
+  const isTimed = makesEvents(input.Key ?? {});
   return {
     ...input,
-    UpdateExpression: `SET actor = :actor${rest}`,
-    ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':actor': actor },
+    UpdateExpression: `SET actor = :actor${isTimed ? ', writtenAt = :writtenAt' : ''}${rest}`,
+    ExpressionAttributeValues: {
+      ...input.ExpressionAttributeValues,
+      ':actor': actor,
+      ...(isTimed && { ':writtenAt': Date.now() }),
+    },
   };
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { ApiKey } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
@@ -24,9 +25,9 @@ import { followedPartitions, type Key, keyOf, kindOfItem, type Pool, poolOfItem 
 
 /** A record of the table's stream: one write of one item. */
 export interface StreamRecord {
-  /** The same for every delivery of the record, and of no other. */
+  /** The same for every delivery of the record by this stream, and of no other. */
   id: string;
-  /** When the write was made, to the second, epoch ms. */
+  /** When this stream got the write, to the second, epoch ms. */
   at: number;
   before: Item | undefined;
   after: Item | undefined;
@@ -64,9 +65,9 @@ export type Kind = keyof Items;
 export type ChangeOf<K extends Kind> = {
   [P in K]: {
     kind: P;
-    /** The same for every delivery of the change, and of no other. */
+    /** The same for every delivery of the change, by the stream of any Region, and of no other. */
     id: string;
-    /** When it was made, to the second, epoch ms. */
+    /** When it was made, epoch ms. */
     at: number;
     key: Key;
     /** The item's organization and product; empty if the item belongs to none. */
@@ -83,7 +84,7 @@ export type ChangeOf<K extends Kind> = {
 export type Change = ChangeOf<Kind>;
 
 /** The kind of each item, by the beginning of its sort key. */
-const kinds: Readonly<Record<string, Kind>> = {
+export const kinds: Readonly<Record<string, Kind>> = {
   ORG: 'organization',
   PRODUCT: 'product',
   MEMBER: 'member',
@@ -123,8 +124,7 @@ export const changeOf = ({ id, at, before, after }: StreamRecord): Change | unde
   const key = keyOf(after);
   return {
     kind,
-    id,
-    at,
+    ...(writeOf({ at, before, after }) ?? { id, at }),
     key,
     pool: poolOfItem(after),
     before: before && parse(key, before),
@@ -132,4 +132,20 @@ export const changeOf = ({ id, at, before, after }: StreamRecord): Change | unde
     actor: after.actor,
     actorBefore: before?.actor,
   } as Change;
+};
+
+/** The most by which the clock of a write and the time of its record differ, ms. Beyond it the clock was wrong. */
+const mostApartMs = 60_000;
+
+/**
+ * Returns the ID and the time of a write from its item alone: each Region has a stream of its own, with other IDs and times.
+ *
+ * @returns undefined for an item without events, a write by a release that noted no time, and a wrong clock
+ */
+const writeOf = ({ at, before, after = {} }: Omit<StreamRecord, 'id'>): { id: string; at: number } | undefined => {
+  const { pk, sk, writtenAt } = after;
+  if (typeof writtenAt !== 'number' || writtenAt === before?.writtenAt) return undefined;
+  if (Math.abs(writtenAt - at) > mostApartMs) return undefined;
+  const name = [pk, sk, before?.writtenAt ?? '', writtenAt].join('\n');
+  return { id: createHash('sha256').update(name).digest('hex').slice(0, 32), at: writtenAt };
 };

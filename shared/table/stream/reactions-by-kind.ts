@@ -24,7 +24,8 @@ import { session } from './reactions/session.ts';
 import { subscription } from './reactions/subscription.ts';
 import type { Reactions } from './reactions.ts';
 
-const reactions: { readonly [K in Kind]: Reactions<K> } = {
+/** The reactions to changes, by the kind of the changed item. */
+export const reactions: { readonly [K in Kind]: Reactions<K> } = {
   organization,
   product,
   member,

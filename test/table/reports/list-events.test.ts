@@ -333,7 +333,8 @@ describe('the event of an activation', () => {
     const records = (await changes.next())
       .filter(({ after }) => after?.sk === 'RECORD')
       .map(({ before, after, ...record }) => {
-        const asOnce = (item: typeof after) => item && { ...item, startedBy: undefined, endedBy: undefined };
+        const noted = { startedBy: undefined, endedBy: undefined, writtenAt: undefined };
+        const asOnce = (item: typeof after) => item && { ...item, ...noted };
         return { ...record, before: asOnce(before), after: asOnce(after) };
       });
     const told = await follow(records);

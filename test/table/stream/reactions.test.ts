@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
-import { keys } from '../../../shared/table/store/keys.ts';
+import { keys, makesEvents } from '../../../shared/table/store/keys.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
+import { kinds } from '../../../shared/table/stream/change.ts';
+import { reactions } from '../../../shared/table/stream/reactions-by-kind.ts';
 import { reactionsToRecord } from '../support/stream/follow.ts';
 
 const pool = { organizationId: 'org_a', product: 'KRE' };
@@ -101,4 +103,8 @@ it('a deletion has no consequences, nor has an item that the stream function wri
   expect(reactionsToRecord({ at, before: session, after: undefined })).toBeUndefined();
   const running = keys.formerRunningSession(pool, { sessionId: 's', fence: 7, startedAt: at });
   expect(reactionsToRecord({ at, before: undefined, after: { ...running, ...session, ...running } })).toBeUndefined();
+});
+
+it.each(Object.entries(kinds))('a write of a %s notes its time, if its change may make an event', (sort, kind) => {
+  expect(makesEvents({ sk: sort })).toBe(reactions[kind].event !== undefined);
 });

@@ -1,5 +1,9 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
+import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
+import { setLimits } from '../../../shared/table/accounts/organizations.ts';
+import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { purgeHistory } from '../../../shared/table/history/purge.ts';
 import { beginAttempt, settleAttempts } from '../../../shared/table/outbox/attempts.ts';
 import { listDeliveries, noteAnswer } from '../../../shared/table/outbox/deliveries.ts';
@@ -24,8 +28,8 @@ const follow = async (batch: readonly StreamRecord[], at: number, now: number) =
 };
 const purge = (before: number) => purgeHistory(table, { before, most: 1000, until: () => false });
 /** A webhook that has got events since a time (epoch ms). */
-const webhookOf = async ({ organizationId }: Pool, now: number) => {
-  const wanted = { organizationId, url: 'https://x.example/', events: ['activation.*'] };
+const webhookOf = async ({ organizationId }: Pool, now: number, events = 'activation.*') => {
+  const wanted = { organizationId, url: 'https://x.example/', events: [events] };
   const created = await createWebhook(table, wanted, { createdBy: 'usr_ada', now });
   if (created.outcome !== 'created') throw new Error(created.outcome);
   const { webhook } = created;
@@ -114,4 +118,33 @@ it('a webhook gets each event, also if an earlier release made it without a list
   await activate(table, other, 'before', clockAt(start));
   await follow(await changes.next(), start, start);
   expect(await deliveriesOf(other, await webhookOf(other, start), 'after')).toBe(1);
+});
+
+it('the streams of two Regions, each with its own IDs and times, make the same items', async () => {
+  const pool = await createPool(table, { quota: 1 }, { members: 1 });
+  const { organizationId } = pool;
+  const [userId = ''] = pool.users;
+  const now = Date.now();
+  await webhookOf(pool, now, 'member.*');
+  for (const invitations of [5, 6, 5, 6]) await setLimits(table, organizationId, { invitationsPerDay: invitations });
+  for (const role of ['admin', 'user', 'admin'] as const)
+    await setRole(table, { organizationId, userId, role, by: 'owner' }, now);
+  for (const quota of [2, 1, 2]) await pool.set({ quota });
+  await activate(table, pool, 'x');
+  await release(table, pool, 'x', Date.now());
+  const written = await changes.next();
+  const region = (name: string, laterMs: number) =>
+    written.map((record, index) => ({ ...record, id: `${name}-${index}`, at: record.at + laterMs }));
+  /** All items but the plans of the schedule and of the purge, which may be made twice. */
+  const made = async () => {
+    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
+    return Items.filter(({ pk }) => !/^(DUE|PAST)#/.test(String(pk)));
+  };
+
+  for (const record of region('first', 0)) await followRecord(table, record, { sendsMails: true });
+  const once = await made();
+  const events = once.filter(({ pk }) => String(pk).startsWith(`AUDIT#${organizationId}`));
+  expect(events.filter(({ event }) => (event as AuditEvent).action === 'member.role-changed')).toHaveLength(3);
+  for (const record of region('second', 1700).toReversed()) await followRecord(table, record, { sendsMails: true });
+  expect(await made()).toEqual(once);
 });

@@ -20,7 +20,7 @@ export const changeApiKey = operation({
   table: {
     ORG: ['GetItem'],
     KEYS: ['GetItem', 'UpdateItem'],
-    USER: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
     TRAIL: ['UpdateItem'],
   },
   impact: 'The maximum of an API key cannot be changed; keys can be revoked.',

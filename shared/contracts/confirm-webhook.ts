@@ -20,8 +20,8 @@ export const confirmWebhook = operation({
   answers: { 200: { description: 'Confirmed.', body: Webhook } },
   table: {
     WEBHOOKS: ['GetItem', 'UpdateItem'],
-    USER: ['ConditionCheckItem'],
-    KEYS: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
+    KEYS: ['BatchGetItem'],
     TRAIL: ['UpdateItem'],
   },
   impact: 'Webhooks cannot be confirmed by hand; targets that answer their challenge confirm them all the same.',

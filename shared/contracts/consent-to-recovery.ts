@@ -17,7 +17,7 @@ export const consentToRecovery = operation({
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     SUBJECT: ['GetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
   },
   impact: 'Nobody can consent to a recovery: it waits for 72 hours.',
 });

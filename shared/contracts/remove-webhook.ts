@@ -12,8 +12,8 @@ export const removeWebhook = operation({
   table: {
     WEBHOOKS: ['UpdateItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
-    KEYS: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
+    KEYS: ['BatchGetItem'],
   },
   impact: 'Webhooks cannot be removed.',
 });

@@ -13,9 +13,9 @@ export const revokeApiKey = operation({
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'Revoked.' } },
   table: {
-    KEYS: ['UpdateItem', 'Query', 'ConditionCheckItem'],
+    KEYS: ['UpdateItem', 'Query', 'BatchGetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
     ORG: ['Query', 'UpdateItem'],
   },
   impact: 'API keys cannot be revoked.',

@@ -13,8 +13,8 @@ export const revokeInvitation = operation({
   table: {
     ORG: ['UpdateItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
-    KEYS: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
+    KEYS: ['BatchGetItem'],
   },
   impact: 'Invitations cannot be revoked; they expire by themselves.',
 });

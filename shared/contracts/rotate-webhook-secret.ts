@@ -32,12 +32,12 @@ export const rotateWebhookSecret = operation({
     },
   },
   table: {
-    WEBHOOKS: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],
+    WEBHOOKS: ['UpdateItem', 'GetItem'],
     'SECRET#webhooks': ['Query', 'PutItem'],
     SERVICE: ['GetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
-    KEYS: ['ConditionCheckItem'],
+    USER: ['BatchGetItem'],
+    KEYS: ['BatchGetItem'],
   },
   impact: 'Secrets of webhooks cannot be rotated.',
 });

@@ -4,13 +4,13 @@ import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { type ApiKey, isGoodKey } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
 import { joining } from '../items/limit-counters.ts';
+import { updateUnderAuthority } from '../store/authority.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import { getItem, readAll, readAllWithActor, readPage, type Table, update, type WithActor } from '../store/table.ts';
-import { updateUnderAuthority } from '../store/transactions.ts';
 
 /** Returns `lh_<keyId>_<secret>`. A key id begins with the random part of its organization's id, so it leads to the item. */
 const token = (keyId: string, secret: string) => `lh_${keyId}_${secret}`;
@@ -176,7 +176,6 @@ export const readOpenKeys = async (table: Table, organizationId: string): Promis
  * Changes the name of a key, or its maximum of sessions, or both; repeating it is harmless.
  *
  * @returns `missing` if the key is revoked, or never existed
- * @throws Contended if others were in the way for too long
  */
 export const changeApiKey = async (
   table: Table,
@@ -202,7 +201,6 @@ export const changeApiKey = async (
  * Revokes a key; repeating it is harmless.
  *
  * @param options.userId only if the key is this member's
- * @throws Contended if others were in the way for too long
  */
 export const revokeApiKey = async (
   table: Table,

@@ -7,6 +7,7 @@ import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
 import { memberWrites, nameMailbox, readEverMember, readMember, readMemberByEmail } from '../items/members.ts';
+import { updateUnderAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
@@ -24,7 +25,7 @@ import {
   update,
   type WithActor,
 } from '../store/table.ts';
-import { transact, updateUnderAuthority, type Write } from '../store/transactions.ts';
+import { transact, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
 /** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */

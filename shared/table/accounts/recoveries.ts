@@ -10,9 +10,9 @@ import {
   recoveryWaitMs,
 } from '../../domain/accounts/recovery.ts';
 import { readEverMembers, readMember } from '../items/members.ts';
+import { updateUnderAuthority } from '../store/authority.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { getItem, put, readPage, type Table } from '../store/table.ts';
-import { updateUnderAuthority } from '../store/transactions.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */
@@ -74,7 +74,10 @@ export type Consented =
   /** `own`: the member is no second person to the recovery. `over`: completed, cancelled or expired. */
   | { outcome: 'missing' | 'own' | 'over' };
 
-/** Consents to a recovery, as a member who is neither the one concerned nor the one who started it. */
+/**
+ * Consents to a recovery, as a member who is neither the one concerned nor the one who started it. The completion checks that
+ * the one who consented is still a member.
+ */
 export const consentToRecovery = async (
   table: Table,
   name: RecoveryName,

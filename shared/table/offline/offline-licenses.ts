@@ -20,6 +20,7 @@ import { completePending } from '../engine/complete-pending.ts';
 import { countOnce, type LimitCount } from '../items/limit-counters.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
+import { authorityKeys, requireAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { namedItems } from '../store/item.ts';
@@ -27,7 +28,6 @@ import { keys, type Page, type PageRequest, type Pool, ranges } from '../store/k
 import { currentSecret } from '../store/purpose-secrets.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
-import { authorityKeys, requireAuthority } from '../store/transactions.ts';
 import { settleTransfers } from './settle-transfers.ts';
 
 /** Returns the claim of a license's record. */

@@ -4,6 +4,7 @@ import { retentionMs } from '../../domain/outbox/retry-schedule.ts';
 import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
 import { newId } from '../../ids.ts';
 import { joining } from '../items/limit-counters.ts';
+import { checkAuthority, updateUnderAuthority } from '../store/authority.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { parse } from '../store/item.ts';
 import { keys, type LimitList, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
@@ -11,7 +12,6 @@ import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
 import { base36, hashOf } from '../store/secrets.ts';
 import { getItem, readAll, readPage, remove, type Table, update } from '../store/table.ts';
-import { transact, updateUnderAuthority } from '../store/transactions.ts';
 
 /** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;
@@ -130,10 +130,10 @@ export const listWebhooks = (table: Table, organizationId: string, options: Page
   );
 
 /**
- * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing.
+ * Confirms a webhook by its challenge: the webhook gets the events from now on. A repetition changes nothing. Its target can
+ * confirm it, too, so this gives nobody more than the webhook's making gave.
  *
  * @returns `other` if the challenge is wrong
- * @throws Contended if others were in the way for too long
  */
 export const confirmWebhook = async (
   table: Table,
@@ -152,11 +152,7 @@ export const confirmWebhook = async (
   return done ? { outcome: 'confirmed', webhook } : { outcome: 'other' };
 };
 
-/**
- * Removes a webhook. A repetition changes nothing.
- *
- * @throws Contended if others were in the way for too long
- */
+/** Removes a webhook. A repetition changes nothing. */
 export const removeWebhook = async (table: Table, name: WebhookName, now: number): Promise<'removed' | 'missing'> => {
   const { done } = await updateUnderAuthority(table, {
     Key: keys.webhook(name),
@@ -175,9 +171,11 @@ export const deleteWebhook = async (table: Table, name: WebhookName): Promise<vo
 /**
  * Gives a webhook its next secret, derived from the service's newest secret for webhooks. The former secret also signs
  * until `formerSecretUntil`. A repetition (with the same idempotency key, or by the SDK after a lost answer) changes nothing
- * and returns the webhook after the first rotation.
+ * and returns the webhook after the first rotation. The answer has the secret, so the caller's right is checked after the
+ * write: a caller that lost it meanwhile is refused, and the rotation stands.
  *
  * @returns `missing` if there is no such webhook
+ * @throws LostAuthority if the caller's membership, role or key has ended
  * @throws Contended if other writes changed it again and again
  */
 export const rotateSecret = async (
@@ -187,42 +185,39 @@ export const rotateSecret = async (
 ): Promise<Webhook | 'missing'> => {
   const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
   const { version: derivedFrom } = await currentSecret(table, 'webhooks');
+  await checkAuthority(table);
   for (let tries = 0; tries < rotationTries; tries++) {
     const asRead = await readWebhook(table, name);
     if (!asRead) return 'missing';
-    const isDone = asRead.rotation === rotation;
     const derived = { derivedFrom, formerDerivedFrom: asRead.derivedFrom ?? 0 };
     const secretVersion = asRead.secretVersion + 1;
     const next: Webhook = { ...asRead, ...derived, secretVersion, formerSecretUntil, rotation };
-    const unchanged = {
-      Key: keys.webhook(name),
-      ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
-    };
-    const values = { ':asRead': asRead.secretVersion };
-    const written = await transact(table, [
-      isDone
-        ? // The answer has the secret, and so needs the same authority.
-          { ConditionCheck: { ...unchanged, ExpressionAttributeValues: values } }
-        : {
-            Update: {
-              ...unchanged,
-              UpdateExpression:
-                'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
-                'derivedFrom = :from, formerDerivedFrom = :former',
-              ExpressionAttributeValues: {
-                ...values,
-                ':next': secretVersion,
-                ':from': derived.derivedFrom,
-                ':former': derived.formerDerivedFrom,
-                ':until': formerSecretUntil,
-                ':rotation': rotation,
-              },
-            },
-          },
-    ]);
-    if (written.done) return isDone ? asRead : next;
+    const isDone = asRead.rotation === rotation;
+    if (!isDone && !(await writeRotation(table, asRead, next))) continue;
+    await checkAuthority(table);
+    return isDone ? asRead : next;
   }
   throw new Contended();
+};
+
+/** Writes a rotation, unless another one was first. */
+const writeRotation = async (table: Table, { secretVersion }: Webhook, next: Webhook): Promise<boolean> => {
+  const { done } = await update(table, {
+    Key: keys.webhook(next),
+    UpdateExpression:
+      'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
+      'derivedFrom = :from, formerDerivedFrom = :former',
+    ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
+    ExpressionAttributeValues: {
+      ':asRead': secretVersion,
+      ':next': next.secretVersion,
+      ':from': next.derivedFrom,
+      ':former': next.formerDerivedFrom,
+      ':until': next.formerSecretUntil,
+      ':rotation': next.rotation,
+    },
+  });
+  return done;
 };
 
 /** Notes that a webhook's target is gone: the service sends nothing more to it. */

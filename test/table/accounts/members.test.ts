@@ -14,7 +14,7 @@ import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
-import { createWebhook, listWebhooks } from '../../../shared/table/outbox/webhooks.ts';
+import { createWebhook, listWebhooks, rotateSecret } from '../../../shared/table/outbox/webhooks.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
@@ -41,11 +41,11 @@ const remove = (pool: TestPool, who: string, by = table) =>
   removeMember(by, { organizationId: pool.organizationId, userId: who, by: 'owner', now: now() });
 const demote = async (pool: TestPool, who: string, by = table) =>
   (await setRole(by, { organizationId: pool.organizationId, userId: who, role: 'user', by: 'owner' })).outcome;
-/** Does something once, just before the first transaction of a client. */
-const beforeTransaction = (work: () => Promise<unknown>) => {
+/** Does something once, just before the first transaction of a client, or another request. */
+const beforeTransaction = (work: () => Promise<unknown>, write = 'TransactWriteItems') => {
   let done = false;
   const request: Around = async ({ name }, send) => {
-    if (name === 'TransactWriteItems' && !done) {
+    if (name === write && !done) {
       done = true;
       await work();
     }
@@ -195,11 +195,12 @@ describe('while a transaction is at work on the same items', () => {
   });
 });
 
+const onAuthority = (by: Table, { organizationId }: TestPool, who: string): Table => ({
+  ...by,
+  authority: { organizationId, userId: who, role: 'admin' },
+});
+
 describe('a right that ends between the look at it and the write', () => {
-  const onAuthority = (by: Table, { organizationId }: TestPool, who: string): Table => ({
-    ...by,
-    authority: { organizationId, userId: who, role: 'admin' },
-  });
   it.each<[string, (by: Table, pool: TestPool, who: string) => Promise<unknown>]>([
     [
       'no API key is made',
@@ -247,6 +248,18 @@ describe('a right that ends between the look at it and the write', () => {
     expect((await listOfflineLicenses(table, pool, { limit: 10 })).items).toEqual([]);
     expect(await heldSeats(table, pool, now() + shortHoldMs)).toEqual([]);
   });
+});
+
+it('a webhook’s new secret is told to nobody whose right ended before the answer', async () => {
+  const pool = await createPool(table);
+  const { organizationId } = pool;
+  const request = { organizationId, url: 'https://hooks.example.com/', events: ['*'] };
+  const made = await createWebhook(table, request, { createdBy: '', now: now() });
+  if (made.outcome !== 'created') throw new Error(made.outcome);
+  const who = await join(pool, 'admin');
+  const between = beforeTransaction(() => remove(pool, who), 'UpdateItem');
+  const rotated = rotateSecret(onAuthority(between, pool, who), made.webhook, { formerSecretUntil: now() });
+  await expect(rotated).rejects.toThrow(LostAuthority);
 });
 
 const invitedTo = async ({ organizationId }: TestPool, role: 'owner' | 'user' = 'user') => {

@@ -70,11 +70,11 @@ const ownersOf = async ({ organizationId }: LockedOut) => {
   expect([...(await readOwners(table, organizationId))].sort()).toEqual(owners.sort());
   return owners;
 };
-/** Does something once, just before the first transaction of a client. */
-const beforeTransaction = (work: () => Promise<unknown>) => {
+/** Does something once, just before the first transaction of a client, or another request. */
+const beforeTransaction = (work: () => Promise<unknown>, write = 'TransactWriteItems') => {
   let done = false;
   const request: Around = async ({ name }, send) => {
-    if (name === 'TransactWriteItems' && !done) {
+    if (name === write && !done) {
       done = true;
       await work();
     }
@@ -98,7 +98,7 @@ describe('a recovery that others change while it is completed', () => {
   });
   it('is not cancelled, if it was completed in between', async () => {
     const person = await ready();
-    const by = beforeTransaction(() => complete(person));
+    const by = beforeTransaction(() => complete(person), 'UpdateItem');
     expect(await cancelRecovery(by, person.recovery, Date.now())).toBe('completed');
     expect(await membersWith(person)).toHaveLength(1);
   });

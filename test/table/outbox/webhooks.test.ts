@@ -378,7 +378,7 @@ describe('a rotation of the secret', () => {
   it('is one, also if its answer is lost and the SDK tries it again', async () => {
     const { webhook } = await open();
     const formerSecretUntil = Date.now() + day;
-    const losing = losingAnswers(feed.database, (name) => name === 'TransactWriteItems');
+    const losing = losingAnswers(feed.database, (name) => name === 'UpdateItem');
     const rotated = (await rotateSecret(losing, webhook, { formerSecretUntil })) as Webhook;
     expect(versionsOf(rotated)).toEqual([webhook.secretVersion + 1, webhook.secretVersion]);
     const again = (await rotateSecret(table, webhook, { formerSecretUntil })) as Webhook;

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import pMap from 'p-map';
 import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
-import { type Key, keys, type LimitList } from '../store/keys.ts';
-import { Contended } from '../store/retry.ts';
+import { checkAuthority } from '../store/authority.ts';
+import { type Key, keys, type LimitList, type LimitWindow } from '../store/keys.ts';
 import { getItem, type Item, type Table, update } from '../store/table.ts';
 import { transact, type Write } from '../store/transactions.ts';
 
@@ -16,15 +18,16 @@ export interface LimitCount {
   value: number;
 }
 
-const windowKey = (organizationId: string, { limit, of, window }: LimitCount): Key =>
+const windowKey = (organizationId: string, { limit, of, window }: LimitCount): Key<LimitWindow> =>
   keys.limitWindow(organizationId, { limit, of, startsAt: window.startsAt });
 
 /**
- * Counts an action before it happens, in all of these windows or in none. A transaction, since its own repetition after a
- * lost answer counts nothing twice. An action that then fails stays counted until the window ends.
+ * Counts an action before it happens, in all of these windows or in none: one write for each. An action that then fails stays
+ * counted until the window ends. A crash, or another request that counts in between, leaves one counted too many; never one too
+ * few.
  *
  * @returns the first limit that is reached, if any
- * @throws Contended if others were in the way for too long
+ * @throws LostAuthority if the caller's membership, role or key has ended
  */
 export const countAll = async (
   table: Table,
@@ -39,25 +42,48 @@ export const countAll = async (
   });
   const tooMany = counts.find(({ amount, value }) => amount > value);
   if (tooMany) return reached(tooMany);
-  const counted = await transact(
-    table,
-    counts.map((count) => ({
-      Update: {
-        Key: windowKey(organizationId, count),
-        UpdateExpression: 'SET endsAt = :endsAt ADD counted :amount',
-        ConditionExpression: 'attribute_not_exists(counted) OR counted <= :room',
-        ExpressionAttributeValues: {
-          ':endsAt': count.window.endsAt,
-          ':amount': count.amount,
-          ':room': count.value - count.amount,
-        },
-      },
-    })),
-  );
-  if (counted.done) return undefined;
-  const [first] = counted.refused;
-  if (first === undefined) throw new Contended();
-  return reached(counts[first] as LimitCount);
+  await checkAuthority(table);
+  const name = randomUUID();
+  const counted = await pMap(counts, (count) => countIn(table, windowKey(organizationId, count), count, name), {
+    concurrency: 10,
+  });
+  const refusing = counts.find((_, index) => !counted[index]);
+  if (!refusing) return undefined;
+  const kept = counts.filter((_, index) => counted[index]);
+  await pMap(kept, (count) => giveBack(table, windowKey(organizationId, count), count, name), { concurrency: 10 });
+  return reached(refusing);
+};
+
+/** Counts in one window. The name of the count tells its own earlier try, whose answer was lost. */
+const countIn = async (
+  table: Table,
+  key: Key<LimitWindow>,
+  { window, value, amount }: LimitCount & { amount: number },
+  name: string,
+): Promise<boolean> => {
+  const { done, item } = await update(table, {
+    Key: key,
+    UpdateExpression: 'SET endsAt = :endsAt, lastCount = :name ADD counted :amount',
+    ConditionExpression:
+      '(attribute_not_exists(counted) OR counted <= :room) AND (attribute_not_exists(lastCount) OR lastCount <> :name)',
+    ExpressionAttributeValues: {
+      ':endsAt': window.endsAt,
+      ':amount': amount,
+      ':room': value - amount,
+      ':name': name,
+    },
+  });
+  return done || item?.lastCount === name;
+};
+
+/** Takes a count back, unless another was counted since: then a late copy of this write could take it twice. */
+const giveBack = async (table: Table, key: Key, { amount }: { amount: number }, name: string): Promise<void> => {
+  await update(table, {
+    Key: key,
+    UpdateExpression: 'SET counted = counted - :amount REMOVE lastCount',
+    ConditionExpression: 'lastCount = :name',
+    ExpressionAttributeValues: { ':amount': amount, ':name': name },
+  });
 };
 
 /**

@@ -222,10 +222,12 @@ export interface Survey {
 }
 
 /** The count of a limit in a window: `counted`, or the counted `ids`. */
-interface LimitWindow {
+export interface LimitWindow {
   /** Epoch ms. */
   endsAt?: number;
   counted?: number;
+  /** The name of the last count, unless it was given back. */
+  lastCount?: string;
   ids?: ReadonlySet<string>;
 }
 

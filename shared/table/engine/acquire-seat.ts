@@ -278,7 +278,7 @@ const findAndClaim = async <R extends HolderRecord>(
     const seen = merge(view, { ranges: [], seats: claimed.seat ? [claimed.seat] : [] });
     const isFull = isWhole(seen, claimable) && freeNumbers(seen, claimable, now, { lowest }).length === 0;
     if (isFull && claimable === capacity.quota) poolReads = [poolReadOf(seen.seats, clock.now())];
-    if (effort.races > 1) await clock.pause(jitter(effort.races));
+    await clock.pause(jitter(effort.races));
     view = isByCensus ? { ranges: [], seats: [] } : await readPlanned(table, pool, planReread(claimable));
   }
   return { outcome: 'contended' };

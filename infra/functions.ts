@@ -56,9 +56,9 @@ export const authorizer: FunctionSpec = {
   table: {
     SUBJECT: ['GetItem', 'PutItem'],
     EMAIL: ['GetItem', 'PutItem', 'UpdateItem'],
-    USER: ['GetItem', 'Query'],
-    // A person's name, at its first sign-in, and the limits of a key's organization.
-    ORG: ['GetItem', 'UpdateItem'],
+    USER: ['Query'],
+    // A person's memberships; its name, at its first sign-in; the limits of a key's organization.
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     KEYS: ['GetItem', 'UpdateItem'],
     TRAIL: ['UpdateItem'],
   },
@@ -119,7 +119,6 @@ export const settleDue: FunctionSpec = {
     DUE: ['Query', 'PutItem', 'DeleteItem'],
     PAST: ['Query', 'DeleteItem'],
     ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
-    USER: ['GetItem'],
     KEYS: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],

@@ -11,7 +11,7 @@ export const cancelRecovery = operation({
     'may start another one. Repeating is harmless.',
   access: { to: 'organization', roles: anyMember, vendor: true, keyScope: 'none', grantsPower: true },
   answers: { 204: { description: 'Cancelled.' } },
-  table: { ORG: ['GetItem', 'UpdateItem'], TRAIL: ['UpdateItem'], USER: ['BatchGetItem'] },
+  table: { ORG: ['GetItem', 'UpdateItem', 'BatchGetItem'], TRAIL: ['UpdateItem'] },
   impact:
     'A recovery that nobody of the organization wants cannot be stopped. Urgent: it is ready 72 hours after its start.',
 });

@@ -18,9 +18,8 @@ export const changeApiKey = operation({
   },
   answers: { 200: { description: 'The changed key.', body: ApiKey } },
   table: {
-    ORG: ['GetItem'],
+    ORG: ['GetItem', 'BatchGetItem'],
     KEYS: ['GetItem', 'UpdateItem'],
-    USER: ['BatchGetItem'],
     TRAIL: ['UpdateItem'],
   },
   impact: 'The maximum of an API key cannot be changed; keys can be revoked.',

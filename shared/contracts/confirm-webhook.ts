@@ -19,8 +19,8 @@ export const confirmWebhook = operation({
   },
   answers: { 200: { description: 'Confirmed.', body: Webhook } },
   table: {
+    ORG: ['BatchGetItem'],
     WEBHOOKS: ['GetItem', 'UpdateItem'],
-    USER: ['BatchGetItem'],
     KEYS: ['BatchGetItem'],
     TRAIL: ['UpdateItem'],
   },

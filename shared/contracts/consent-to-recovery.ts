@@ -17,7 +17,6 @@ export const consentToRecovery = operation({
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     SUBJECT: ['GetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem'],
   },
   impact: 'Nobody can consent to a recovery: it waits for 72 hours.',
 });

@@ -36,10 +36,9 @@ export const createApiKey = operation({
   },
   problems: ['not-found', 'limit-exceeded'],
   table: {
-    ORG: ['GetItem'],
+    ORG: ['GetItem', 'ConditionCheckItem'],
     KEYS: ['GetItem', 'Query', 'PutItem'],
     LIMITS: ['GetItem', 'UpdateItem'],
-    USER: ['ConditionCheckItem'],
     ...derivesNames,
     'SECRET#api-keys': ['Query', 'PutItem'],
     TRAIL: ['UpdateItem'],

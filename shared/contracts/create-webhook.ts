@@ -30,10 +30,9 @@ export const createWebhook = operation({
     ...derivesNames,
     'SECRET#webhooks': ['Query', 'PutItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['ConditionCheckItem'],
     KEYS: ['ConditionCheckItem'],
     LIMITS: ['GetItem', 'UpdateItem'],
-    ORG: ['GetItem'],
+    ORG: ['GetItem', 'ConditionCheckItem'],
   },
   impact: 'Webhooks cannot be created; those that exist work.',
 });

@@ -42,11 +42,10 @@ export const invite = operation({
     },
   },
   table: {
-    ORG: ['GetItem', 'PutItem'],
+    ORG: ['GetItem', 'PutItem', 'BatchGetItem', 'ConditionCheckItem'],
     EMAIL: ['GetItem'],
     'SECRET#invitations': ['Query', 'PutItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem', 'ConditionCheckItem'],
     KEYS: ['BatchGetItem', 'ConditionCheckItem'],
     LIMITS: ['UpdateItem'],
   },

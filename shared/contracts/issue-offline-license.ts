@@ -39,12 +39,11 @@ export const issueOfflineLicense = operation({
     'too-many-requests',
   ],
   table: {
-    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem', 'ConditionCheckItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     LIMITS: ['UpdateItem'],
     ...derivesNames,
-    USER: ['BatchGetItem', 'ConditionCheckItem'],
     KEYS: ['BatchGetItem', 'ConditionCheckItem'],
     TRAIL: ['UpdateItem'],
   },

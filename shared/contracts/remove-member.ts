@@ -16,8 +16,8 @@ export const removeMember = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'It is no member any more, and uses nothing.' } },
   table: {
-    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
-    USER: ['DeleteItem', 'GetItem', 'ConditionCheckItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem', 'ConditionCheckItem'],
+    USER: ['DeleteItem'],
     KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],

@@ -10,9 +10,9 @@ export const removeWebhook = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'Removed.' } },
   table: {
+    ORG: ['BatchGetItem'],
     WEBHOOKS: ['UpdateItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem'],
     KEYS: ['BatchGetItem'],
   },
   impact: 'Webhooks cannot be removed.',

@@ -15,8 +15,7 @@ export const revokeApiKey = operation({
   table: {
     KEYS: ['UpdateItem', 'Query', 'BatchGetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem'],
-    ORG: ['Query', 'UpdateItem'],
+    ORG: ['Query', 'UpdateItem', 'BatchGetItem'],
   },
   impact: 'API keys cannot be revoked.',
 });

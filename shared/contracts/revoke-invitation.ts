@@ -11,9 +11,8 @@ export const revokeInvitation = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'Revoked.' } },
   table: {
-    ORG: ['UpdateItem'],
+    ORG: ['UpdateItem', 'BatchGetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem'],
     KEYS: ['BatchGetItem'],
   },
   impact: 'Invitations cannot be revoked; they expire by themselves.',

@@ -32,11 +32,11 @@ export const rotateWebhookSecret = operation({
     },
   },
   table: {
+    ORG: ['BatchGetItem'],
     WEBHOOKS: ['UpdateItem', 'GetItem'],
     'SECRET#webhooks': ['Query', 'PutItem'],
     SERVICE: ['GetItem'],
     TRAIL: ['UpdateItem'],
-    USER: ['BatchGetItem'],
     KEYS: ['BatchGetItem'],
   },
   impact: 'Secrets of webhooks cannot be rotated.',

@@ -19,8 +19,8 @@ export const setMember = operation({
   },
   answers: { 200: { description: 'The member as it is now.', body: Member } },
   table: {
-    ORG: ['GetItem', 'UpdateItem', 'Query'],
-    USER: ['UpdateItem', 'GetItem', 'ConditionCheckItem'],
+    ORG: ['GetItem', 'UpdateItem', 'Query', 'ConditionCheckItem'],
+    USER: ['UpdateItem'],
     TRAIL: ['UpdateItem'],
     KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
   },

@@ -66,8 +66,8 @@ export const createApiKey = async (
       },
       {
         ConditionCheck: {
-          Key: keys.membership(request.userId, request.organizationId),
-          ConditionExpression: 'attribute_exists(pk)',
+          Key: keys.member(request.organizationId, request.userId),
+          ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(removedAt)',
         },
       },
     ],

@@ -1,7 +1,6 @@
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { getItem, type Table, update } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { getItem, put, type Table, update, type Written } from '../store/table.ts';
 
 /** A sign-in, by the claims of a verified token. */
 export interface SignIn {
@@ -13,7 +12,8 @@ export interface SignIn {
 
 /**
  * Finds the user of a sign-in. The first sign-in with a verified email becomes the user of that address. A later sign-in
- * with the same address and another subject does not: the address may have a new owner.
+ * with the same address and another subject does not: the address may have a new owner. The address names its subject first,
+ * then the subject its user: if the first sign-in stops between, the next one goes on.
  *
  * @returns undefined if the sign-in has no user
  */
@@ -22,28 +22,30 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   const { email } = signIn;
   if (known || !email) return known;
   const { userId, subject } = await mailboxOf(table, email);
-  if (subject !== undefined) return subject === signIn.subject ? userId : undefined;
-  const claimed = await transact(table, [
-    {
-      Update: {
-        Key: keys.mailbox(email),
-        UpdateExpression: 'SET subject = :subject',
-        ConditionExpression: 'attribute_not_exists(subject) OR subject = :subject',
-        ExpressionAttributeValues: { ':subject': signIn.subject },
-      },
-    },
-    {
-      Put: {
-        Item: { ...keys.identity(signIn.subject), userId },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      },
-    },
-  ]);
-  // Another sign-in was first, of this subject or of another with the same address.
+  if (subject !== undefined && subject !== signIn.subject) return undefined;
+  const claimed = await update(table, {
+    Key: keys.mailbox(email),
+    UpdateExpression: 'SET subject = :subject',
+    ConditionExpression: 'userId = :userId AND (attribute_not_exists(subject) OR subject = :subject)',
+    ExpressionAttributeValues: { ':userId': userId, ':subject': signIn.subject },
+  });
   if (!claimed.done) return readIdentity(table, signIn.subject);
   if (signIn.name) await nameMember(table, userId, signIn.name);
-  return userId;
+  const { done, item: identity } = await giveIdentity(table, signIn.subject, userId);
+  if (done || identity?.userId === userId) return userId;
+  // The sign-in became another user meanwhile, by another address of its: this address stays open to the next one.
+  await update(table, {
+    Key: keys.mailbox(email),
+    UpdateExpression: 'REMOVE subject',
+    ConditionExpression: 'userId = :userId AND subject = :subject',
+    ExpressionAttributeValues: { ':userId': userId, ':subject': signIn.subject },
+  });
+  return identity?.userId;
 };
+
+/** Makes a sign-in this user, unless it is one already. `item`: the identity that refused. */
+const giveIdentity = (table: Table, subject: string, userId: string): Promise<Written<{ userId: string }>> =>
+  put(table, { Item: { ...keys.identity(subject), userId }, ConditionExpression: 'attribute_not_exists(pk)' });
 
 /** Reads the user of a sign-in, by its subject. */
 export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> =>

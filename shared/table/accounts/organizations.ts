@@ -3,7 +3,7 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
-import { mailboxOf, memberWrites } from '../items/members.ts';
+import { mailboxOf, memberWrites, readRoles } from '../items/members.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { Contended } from '../store/retry.ts';
 import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
@@ -48,7 +48,10 @@ export const listOrganizationsOf = async (
 ): Promise<Page<OrganizationWithRole>> => {
   if (userId === undefined) return { items: [] };
   const { items, next } = await readPage(table, ranges.memberships(userId), options);
-  return { items: await withRoles(table, items, ({ role }) => role), next };
+  const organizationIds = items.map(({ organizationId }) => organizationId);
+  const roles = await readRoles(table, userId, organizationIds);
+  const joined = items.filter(({ organizationId }) => roles.has(organizationId));
+  return { items: await withRoles(table, joined, ({ organizationId }) => roles.get(organizationId) ?? null), next };
 };
 
 /** Reads a page of all organizations, in the order of their creation. `roles`: the caller's, by organization. */

@@ -142,11 +142,28 @@ export const listMembers = (table: Table, organizationId: string, options: PageR
     { ...options, most: 1000 },
   );
 
-/** Returns a user's roles by organization. */
+/** Returns the role of each of these organizations in which a user is a member. */
+export const readRoles = async (
+  table: Table,
+  userId: string,
+  organizationIds: readonly string[],
+): Promise<ReadonlyMap<string, Role>> => {
+  const keyOf = (organizationId: string) => keys.member(organizationId, userId);
+  const found = await readItems(table, organizationIds.map(keyOf));
+  return new Map(
+    organizationIds.flatMap((organizationId) => {
+      const member = presentMember(found.get(keyOf(organizationId)));
+      return member ? [[organizationId, member.role]] : [];
+    }),
+  );
+};
+
+/** Returns a user's roles by organization. The list of its memberships names the organizations; the members' items decide. */
 export const readMemberships = async (table: Table, userId: string): Promise<Record<string, Role>> => {
-  const items = await readAll(table, ranges.memberships(userId));
-  return Object.fromEntries(items.map(({ organizationId, role }) => [organizationId, role]));
+  const listed = await readAll(table, ranges.memberships(userId));
+  const organizationIds = listed.map(({ organizationId }) => organizationId);
+  return Object.fromEntries(await readRoles(table, userId, organizationIds));
 };
 
 export const readRole = async (table: Table, organizationId: string, userId: string): Promise<Role | undefined> =>
-  (await getItem(table, keys.membership(userId, organizationId)))?.role;
+  (await readMember(table, organizationId, userId))?.role;

@@ -1,5 +1,6 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
 import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/accounts/authority.ts';
+import { type EverMember, presentMember } from '../../domain/accounts/member.ts';
 import { rolesFrom } from '../../domain/accounts/membership.ts';
 import type { Item } from './item.ts';
 import { type Key, keys } from './keys.ts';
@@ -29,10 +30,10 @@ export const conditionsOf = (authority: Authority | undefined, now: number): Con
 const membership = (organizationId: string, userId: string, role: Role): Condition => {
   const roles = rolesFrom(role).map((each, index) => [`:authority${index}`, each] as const);
   return {
-    key: keys.membership(userId, organizationId),
-    expression: `#role IN (${roles.map(([name]) => name).join(', ')})`,
+    key: keys.member(organizationId, userId),
+    expression: `#role IN (${roles.map(([name]) => name).join(', ')}) AND attribute_not_exists(removedAt)`,
     values: Object.fromEntries(roles),
-    lost: (item) => lostOfMembership(item as { role: Role } | undefined, role),
+    lost: (item) => lostOfMembership(presentMember(item as EverMember | undefined), role),
   };
 };
 

@@ -5,18 +5,28 @@ import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
 import { createApiKey, listApiKeys, readOpenKeys, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
+import { listOrganizationsOf } from '../../../shared/table/accounts/organizations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
-import { addMember, listMembers, readEverMember, readMember, readRole } from '../../../shared/table/items/members.ts';
+import {
+  addMember,
+  listMembers,
+  readEverMember,
+  readMember,
+  readMemberships,
+  readRole,
+} from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
 import { createWebhook, listWebhooks, rotateSecret } from '../../../shared/table/outbox/webhooks.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { checkAuthority } from '../../../shared/table/store/authority.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import { put, type Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
@@ -167,31 +177,61 @@ describe('a role', () => {
   }, 30_000);
 });
 
-describe('while a transaction is at work on the same items', () => {
-  const once = (name: string, error: Error): Table => {
-    let thrown = false;
-    const request: Around = async (called, send) => {
-      if (called.name !== name || thrown) return send();
-      thrown = true;
-      throw error;
-    };
-    return database.client({ request });
+it('a single write that meets a transaction of the former release is tried again', async () => {
+  const pool = await createPool(table);
+  const { id } = await invitedTo(pool);
+  let thrown = false;
+  const request: Around = async ({ name }, send) => {
+    if (name !== 'UpdateItem' || thrown) return send();
+    thrown = true;
+    throw new TransactionConflictException({ message: 'injected', $metadata: {} });
   };
+  expect(await revokeInvitation(database.client({ request }), pool.organizationId, id, now())).toBe('revoked');
+});
 
-  it('a first sign-in is that of its user: it comes with several requests at once', async () => {
-    const email = `person${++people}@acme.example`;
-    const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
-    const conflict = new TransactionCanceledException({ message: 'injected', $metadata: {}, CancellationReasons });
-    const userId = await userOf(once('TransactWriteItems', conflict), { subject: `of ${email}`, email });
-    expect(userId).toBeDefined();
-    expect(await userOf(table, { subject: `of ${email}`, email })).toBe(userId);
+describe('a first sign-in', () => {
+  const newPerson = () => ({ subject: `sub-${++people}`, email: `person${people}@acme.example`, name: 'Ida' });
+  it('with several requests at once is one user', async () => {
+    const person = newPerson();
+    const users = await Promise.all([1, 2, 3, 4].map(() => userOf(table, person)));
+    expect(users[0]).toBeDefined();
+    expect(new Set(users).size).toBe(1);
   });
-
-  it('a single write is tried again', async () => {
-    const pool = await createPool(table);
-    const { id } = await invitedTo(pool);
-    const conflict = new TransactionConflictException({ message: 'injected', $metadata: {} });
-    expect(await revokeInvitation(once('UpdateItem', conflict), pool.organizationId, id, now())).toBe('revoked');
+  it('by two sign-ins with the same address at once lets one of them in', async () => {
+    const person = newPerson();
+    const subjects = ['a', 'b', 'c'].map((part) => `${person.subject}-${part}`);
+    const users = await Promise.all(subjects.map((subject) => userOf(table, { ...person, subject })));
+    expect(users.filter((user) => user !== undefined)).toHaveLength(1);
+    expect(await Promise.all(subjects.map((subject) => userOf(table, { ...person, subject })))).toEqual(users);
+  });
+  it('that stopped after any of its writes is finished by the next one, with the person’s name', async () => {
+    for (const nth of [1, 2, 3]) {
+      const person = newPerson();
+      const { organizationId } = await createPool(table);
+      const { userId } = await addMember(table, { organizationId, email: person.email, role: 'user', now: now() });
+      let writes = 0;
+      const request: Around = async ({ name }, send) => {
+        const output = await send();
+        if (/^(Put|Update)/.test(name) && ++writes === nth) throw new Error('injected');
+        return output;
+      };
+      await expect(userOf(database.client({ request }), person)).rejects.toThrow('injected');
+      expect(await userOf(table, person)).toBe(userId);
+      expect(await readMember(table, organizationId, userId)).toMatchObject({ name: 'Ida' });
+    }
+  });
+  it('by two of its addresses at once is one user, and the other address stays open to another sign-in', async () => {
+    const [one, other, next] = [newPerson(), newPerson(), newPerson()];
+    let first: string | undefined;
+    const request: Around = async ({ name, input }, send) => {
+      if (name === 'PutItem' && String(input.Item.pk).startsWith('SUBJECT#')) first ??= await userOf(table, one);
+      return send();
+    };
+    const second = await userOf(database.client({ request }), { ...other, subject: one.subject });
+    expect(second).toBe(first);
+    const { userId } = await addMember(table, { ...other, organizationId: 'org_x', role: 'user', now: now() });
+    expect(userId).not.toBe(first);
+    expect(await userOf(table, { ...next, email: other.email })).toBe(userId);
   });
 });
 
@@ -394,6 +434,17 @@ describe('removing a member', () => {
     const busy = await busyMember();
     expect(await remove(busy.pool, busy.member)).toBe('removed');
     await isGone(busy);
+  });
+  it('closes the organization to it, also where a late write lists the organization among its own again', async () => {
+    const { organizationId, ...pool } = await createPool(table);
+    const member = await join({ organizationId, ...pool }, 'admin');
+    expect(await readMemberships(table, member)).toEqual({ [organizationId]: 'admin' });
+    await remove({ organizationId, ...pool }, member);
+    await put(table, { Item: { ...keys.membership(member, organizationId), role: 'admin' } });
+    expect(await readMemberships(table, member)).toEqual({});
+    expect(await listOrganizationsOf(table, member, { limit: 10 })).toEqual({ items: [] });
+    const authority = { organizationId, userId: member, role: 'admin' } as const;
+    await expect(checkAuthority({ ...table, authority })).rejects.toThrow(LostAuthority);
   });
   it('that dies after any of its writes is finished by its repetition', async () => {
     let died = true;

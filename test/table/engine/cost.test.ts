@@ -6,7 +6,6 @@ import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
-import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
@@ -231,25 +230,5 @@ describe('the cost of a list', () => {
     expect(result.items).toEqual([]);
     expect(result.next).toBeDefined();
     within(bill, { requests: 20, write: 0 });
-  });
-});
-
-describe('the cost under contention', () => {
-  it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
-    const pool = await createPool(table, { quota: 100 });
-    // Time passes at a tenth of its speed, pauses included, so that a slow machine costs no request its patience.
-    const start = Date.now();
-    const clock: Clock = {
-      now: () => start + (Date.now() - start) / 10,
-      pause: (ms) => systemClock.pause(ms * 10),
-    };
-    const { result: results, bill } = await metered.of(() =>
-      Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, session(index), clock))),
-    );
-    const winners = results.filter((result) => result.outcome === 'acquired');
-    expect(winners).toHaveLength(100);
-    expect(results.filter((result) => result.outcome === 'exhausted')).toHaveLength(400);
-    expect(bill.requests / 500).toBeLessThanOrEqual(6);
-    expect(winners.reduce((sum, winner) => sum + winner.races + 1, 0) / 100).toBeLessThanOrEqual(1.5);
   });
 });

@@ -10,11 +10,12 @@ export const itemsOf = async (table: Table, work: (empty: Table) => Promise<unkn
   const keyOf = ({ pk, sk }: any) => `${pk}|${sk}`;
   const put = (item: Item) => items.set(keyOf(item), item);
   const update = ({ Key, UpdateExpression, ExpressionAttributeValues: values }: any) => {
-    const [, verb, attribute = '', value = ''] =
-      /^SET actor = :actor( ADD|,) (\w+)(?: =)? (:\w+)$/.exec(UpdateExpression) ?? [];
-    if (!verb || (verb === ' ADD' && items.has(keyOf(Key))))
+    const [, set = '', added] = /^SET (.+?)(?: ADD (\w+ :\w+))?$/.exec(UpdateExpression) ?? [];
+    const assigned = [...set.split(', '), ...(added ? [added] : [])].map((one) => /^(\w+)(?: =)? (:\w+)$/.exec(one));
+    if (assigned.includes(null) || (added && items.has(keyOf(Key))))
       throw new Error(`not known in memory: ${UpdateExpression}`);
-    put({ ...Key, ...items.get(keyOf(Key)), actor: values[':actor'], [attribute]: values[value] });
+    const written = assigned.map((one) => [one?.[1], values[one?.[2] ?? '']]);
+    put({ ...Key, ...items.get(keyOf(Key)), ...Object.fromEntries(written) });
     return {};
   };
   const answers: Record<string, (input: any) => object> = {

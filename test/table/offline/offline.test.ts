@@ -1,11 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OfflineLicense, OfflineRequest } from '../../../shared/domain/offline.ts';
-import { holderId } from '../../../shared/domain/seat.ts';
+import { type HeldSeat, holderId } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../../shared/domain/subscription.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
+import { completeRecord, endRecord } from '../../../shared/table/items/holder-records.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import {
@@ -58,7 +59,7 @@ const listed = async (pool: Pool) => (await listOfflineLicenses(table, pool, { l
 const dyingBeforeCompletion = (): Table =>
   database.client({
     request: async ({ input }, send) => {
-      if (input.UpdateExpression?.startsWith('SET #status = :active')) throw new Error('injected');
+      if (input.UpdateExpression?.includes('#status = :active')) throw new Error('injected');
       return send();
     },
   });
@@ -228,6 +229,21 @@ describe('a request that dies', () => {
       expect(result.outcome, `died before request ${nth}`).toBe('acquired');
     }
   });
+});
+
+it('a completion that comes late completes no later claim of the license, and none that was dropped', async () => {
+  const pool = await createPool(table, { quota: 2, ...offline() });
+  await issue(dyingBeforeCompletion(), pool).catch(() => {});
+  const [{ number, fence, hold }] = (await heldSeats(table, pool)) as [HeldSeat];
+  const key = keys.offlineLicense(pool, holderId(hold.holder));
+  for (const earlier of [
+    { number, fence: fence - 1 },
+    { number: number + 1, fence },
+  ])
+    expect(await completeRecord(table, key, earlier)).toBeUndefined();
+  expect(await getItem(table, key)).toMatchObject({ status: 'pending', number, fence });
+  await endRecord(table, key, { claim: { number, fence } }, { reason: 'license-removed', at: Date.now() });
+  expect(await completeRecord(table, key, { number, fence })).toBeUndefined();
 });
 
 describe('the schedule', () => {

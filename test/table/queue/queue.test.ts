@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { readEntries, readEntry } from '../../../shared/table/items/line-entries.ts';
+import { numberEntry, readEntries, readEntry } from '../../../shared/table/items/line-entries.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
-import { readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
+import { putTicket, readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
-import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
+import { readSubscription, stampQueue } from '../../../shared/table/items/subscriptions.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
@@ -656,5 +656,45 @@ describe('a session that gets a license', () => {
     expect(await deactivateSession(table, pool, admin, Date.now())).toBe('ended');
     expect((await ask(table, pool, 'a')).outcome).toBe('ended');
     expect((await ask(table, pool, 'b')).outcome).toBe('acquired');
+  });
+});
+
+describe('a write of the queue that comes late', () => {
+  const now = Date.now();
+  const ticket = {
+    sessionId: 's',
+    userId,
+    machineId: 'runner-07',
+    arrivedAt: now,
+    aliveUntil: now + 60_000,
+    giveUpAt: now + 60_000,
+    aheadAtFirst: 0,
+  };
+
+  it('takes no place from a session that has one', async () => {
+    const pool = await createPool(table);
+    await putTicket(table, pool, ticket);
+    expect(await putTicket(table, pool, { ...ticket, arrivedAt: now + 1 })).toEqual(ticket);
+    expect(await readTicket(table, pool, 's')).toMatchObject({ arrivedAt: now });
+  });
+
+  it('leaves no entry of a session that has left', async () => {
+    const pool = await createPool(table);
+    await numberEntry(table, pool, ticket, 7);
+    expect(await readEntry(table, pool, ticket)).toBeUndefined();
+  });
+
+  it('shortens no note that sessions wait', async () => {
+    const pool = await createPool(table);
+    await stampQueue(table, pool, { needed: now + 2000, until: now + 3000 });
+    await stampQueue(table, pool, { needed: now + 1000, until: now + 2000 });
+    expect(await readSubscription(table, pool)).toMatchObject({ lineUntil: now + 3000 });
+  });
+
+  it('notes that sessions wait also in a pool that has got blocks since', async () => {
+    const pool = await createPool(table);
+    await pool.set({ quota: 3000 });
+    await stampQueue(table, pool, { needed: now + 2000, until: now + 3000 });
+    expect(await readSubscription(table, pool)).toMatchObject({ quota: 3000, lineUntil: now + 3000 });
   });
 });

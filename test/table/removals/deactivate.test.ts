@@ -87,3 +87,26 @@ describe('an admin', () => {
     expect(await holders(table, pool, now + 1000)).toEqual(['a']);
   });
 });
+
+describe('a member', () => {
+  const giveBack = (pool: TestPool, fence: number) =>
+    deactivateSession(table, pool, { sessionId: 'a', userId, mayForce: false, fence }, now);
+
+  it('keeps an activation that is later than the one that it gives back', async () => {
+    const pool = await createPool(table);
+    const { fence } = seatOf(await activateAfter(pool, -1000));
+    await release(table, pool, 'a', now - 500);
+    const anew = seatOf(await activateAfter(pool, 0));
+    expect(await giveBack(pool, fence)).toBe('ended');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active', fence: anew.fence });
+    expect(await holders(table, pool)).toEqual(['a']);
+  });
+
+  it('gives an activation back that has ended for a reason, which stays', async () => {
+    const pool = await createPool(table);
+    const { fence } = seatOf(await activateAfter(pool, -1000));
+    await force(pool);
+    expect(await giveBack(pool, fence)).toBe('ended');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'license-removed' });
+  });
+});

@@ -36,8 +36,8 @@ export const createApiKey = operation({
   },
   problems: ['not-found', 'limit-exceeded'],
   table: {
-    ORG: ['GetItem', 'ConditionCheckItem'],
-    KEYS: ['GetItem', 'Query', 'PutItem'],
+    ORG: ['GetItem', 'BatchGetItem'],
+    KEYS: ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     LIMITS: ['GetItem', 'UpdateItem'],
     ...derivesNames,
     'SECRET#api-keys': ['Query', 'PutItem'],

@@ -26,13 +26,13 @@ export const createWebhook = operation({
   answers: { 201: { description: 'Created.', body: Webhook.extend({ secret: SigningSecret }) } },
   problems: ['limit-exceeded'],
   table: {
-    WEBHOOKS: ['Query', 'PutItem'],
+    WEBHOOKS: ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     ...derivesNames,
     'SECRET#webhooks': ['Query', 'PutItem'],
     TRAIL: ['UpdateItem'],
-    KEYS: ['ConditionCheckItem'],
+    KEYS: ['BatchGetItem'],
     LIMITS: ['GetItem', 'UpdateItem'],
-    ORG: ['GetItem', 'ConditionCheckItem'],
+    ORG: ['GetItem', 'BatchGetItem'],
   },
   impact: 'Webhooks cannot be created; those that exist work.',
 });

@@ -21,6 +21,7 @@ export const removeMember = operation({
     KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    WEBHOOKS: ['Query', 'DeleteItem'],
     TRAIL: ['UpdateItem'],
   },
   impact: 'Members cannot be removed: who left keeps its licenses and keys.',

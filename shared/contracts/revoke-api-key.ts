@@ -14,6 +14,7 @@ export const revokeApiKey = operation({
   answers: { 204: { description: 'Revoked.' } },
   table: {
     KEYS: ['UpdateItem', 'Query', 'BatchGetItem'],
+    WEBHOOKS: ['Query', 'DeleteItem'],
     TRAIL: ['UpdateItem'],
     ORG: ['Query', 'UpdateItem', 'BatchGetItem'],
   },

@@ -21,6 +21,7 @@ export const setMember = operation({
   table: {
     ORG: ['GetItem', 'UpdateItem', 'Query', 'ConditionCheckItem'],
     USER: ['UpdateItem'],
+    WEBHOOKS: ['Query', 'DeleteItem'],
     TRAIL: ['UpdateItem'],
     KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
   },

@@ -22,11 +22,16 @@ export interface ApiKey {
   secretHash: string;
   /** The version of the service's secret for API keys from which the key's secret is derived; absent: none, or 0. */
   derivedFrom?: number;
+  /** Names the making of a key that is not complete: nobody knows its secret yet. */
+  pending?: string;
 }
 
 /** Returns the member who made a key. An older key does not say: its own member then counts as its maker. */
 export const makerOf = ({ createdBy, userId }: ApiKey): string => createdBy ?? userId;
 
-/** Returns whether a key can be used at `now` (epoch ms): it is neither revoked nor expired. */
-export const isGoodKey = ({ revokedAt, expiresAt }: ApiKey, now: number): boolean =>
+/** Returns whether a key, made or pending, is neither revoked nor expired at `now` (epoch ms). */
+export const isUnended = ({ revokedAt, expiresAt }: ApiKey, now: number): boolean =>
   revokedAt === undefined && (expiresAt === null || expiresAt > now);
+
+/** Returns whether a key can be used at `now` (epoch ms). */
+export const isGoodKey = (key: ApiKey, now: number): boolean => key.pending === undefined && isUnended(key, now);

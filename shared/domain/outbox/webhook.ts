@@ -30,11 +30,13 @@ export interface Webhook {
   formerSecretUntil?: number;
   /** Identifies the last rotation: its idempotency key, hashed, or a random text. */
   rotation?: string;
+  /** Names the making of a webhook that is not complete: nobody knows its secret yet. */
+  pending?: string;
 }
 
-/** Returns whether a webhook is in use: neither disabled nor removed. */
-export const isOpen = ({ disabledAt, removedAt }: Webhook): boolean =>
-  disabledAt === undefined && removedAt === undefined;
+/** Returns whether a webhook is in use: made, and neither disabled nor removed. */
+export const isOpen = ({ pending, disabledAt, removedAt }: Webhook): boolean =>
+  pending === undefined && disabledAt === undefined && removedAt === undefined;
 
 /** Returns since when a webhook gets events, epoch ms; undefined while its target has not confirmed. */
 export const confirmedSince = ({

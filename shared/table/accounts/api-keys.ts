@@ -1,14 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
-import { type ApiKey, isGoodKey } from '../../domain/accounts/api-key.ts';
+import { type ApiKey, isUnended } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
-import { joining } from '../items/limit-counters.ts';
+import { joinList } from '../items/limit-counters.ts';
+import { readMember } from '../items/members.ts';
+import { makeThing } from '../items/pending-things.ts';
 import { updateUnderAuthority } from '../store/authority.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { type Key, keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, RetiredSecret, secretOfVersion } from '../store/purpose-secrets.ts';
-import { Contended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import { getItem, readAll, readAllWithActor, readPage, type Table, update, type WithActor } from '../store/table.ts';
 
@@ -20,7 +21,7 @@ const tokenForm = /^lh_(([0-9a-z]{26})[0-9a-z]{26})_([A-Za-z0-9]{43})$/;
  * Creates an API key. With an idempotency key, a repetition gets the same API key: its id and secret are derived from the
  * idempotency key and the service's secrets for names and for API keys.
  *
- * The write requires the membership to stand: a member under removal gets no new key, so the removal finds all its keys.
+ * A member under removal gets no new key: the removal finds each pending key, or the request no member.
  *
  * @param options.perMember how many good keys a member may have
  * @returns `other` if the idempotency key was used for another request, `forgotten` if the secret behind the same request's key
@@ -51,33 +52,7 @@ export const createApiKey = async (
   const derived = { derivedFrom: from?.version, secretHash: hashOf(secret) };
   const apiKey: ApiKey = { ...request, ...derived, createdBy, id, createdAt: now };
   const key = keys.apiKey(request.organizationId, id);
-  const made = await joining(table, keys.listOfApiKeys(request.organizationId, request.userId), {
-    id,
-    thing: id,
-    value: perMember,
-    nameOf: (one: ApiKey) => one.id,
-    readLive: () => readGoodKeysOf(table, request, now),
-    writes: [
-      {
-        Put: {
-          Item: { ...key, ...apiKey },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      {
-        ConditionCheck: {
-          Key: keys.member(request.organizationId, request.userId),
-          ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(removedAt)',
-        },
-      },
-    ],
-  });
-  if (made.outcome === 'made') return { outcome: 'created', apiKey, key: token(id, secret) };
-  if (made.outcome === 'full') return { outcome: 'too-many' };
-  const before = await getItem(table, key);
-  if (!before && made.outcome === 'contended') throw new Contended();
-  if (!before) return { outcome: 'no-member' };
-  const same =
+  const isSame = (before: ApiKey) =>
     before.name === request.name &&
     before.scope === request.scope &&
     before.userId === request.userId &&
@@ -86,10 +61,29 @@ export const createApiKey = async (
     // A caller who makes keys of fewer rights is not told one of more.
     (before.belowOwner || !request.belowOwner) &&
     before.revokedAt === undefined;
-  if (!same) return { outcome: 'other' };
+  const made = await makeThing(table, key, {
+    thing: apiKey,
+    isSame,
+    join: async () => {
+      const joined = await joinList(table, keys.listOfApiKeys(request.organizationId, request.userId), {
+        id,
+        name: id,
+        value: perMember,
+        nameOf: (one: ApiKey) => one.id,
+        readThings: () => readUnendedKeysOf(table, request, now),
+      });
+      if (joined) return { outcome: 'too-many' as const };
+      // After the put: a removal of the member finds the pending key, or this finds no member.
+      const member = await readMember(table, request.organizationId, request.userId);
+      return member ? undefined : { outcome: 'no-member' as const };
+    },
+  });
+  if (made.outcome !== 'made') return made;
+  const { thing } = made;
+  if (thing.secretHash === apiKey.secretHash) return { outcome: 'created', apiKey: thing, key: token(id, secret) };
   try {
-    const seed = derive(await secretOfVersion(table, 'api-keys', before.derivedFrom ?? 0));
-    return { outcome: 'created', apiKey: before, key: token(id, secretAt(seed, before.createdAt)) };
+    const seed = derive(await secretOfVersion(table, 'api-keys', thing.derivedFrom ?? 0));
+    return { outcome: 'created', apiKey: thing, key: token(id, secretAt(seed, thing.createdAt)) };
   } catch (error) {
     if (error instanceof RetiredSecret) return { outcome: 'forgotten' };
     throw error;
@@ -100,14 +94,14 @@ export const createApiKey = async (
 const secretAt = (seed: Buffer, createdAt: number): string =>
   secretText(createHmac('sha256', seed.subarray(0, 32)).update(String(createdAt)).digest());
 
-/** Reads the keys of a member that are neither revoked nor expired. */
-const readGoodKeysOf = async (
+/** Reads the keys of a member that are neither revoked nor expired, pending ones too. */
+const readUnendedKeysOf = async (
   table: Table,
   { organizationId, userId }: Pick<ApiKey, 'organizationId' | 'userId'>,
   now: number,
 ): Promise<ApiKey[]> => {
   const all = await readAll(table, ranges.apiKeys(organizationId));
-  return all.filter((key) => key.userId === userId && isGoodKey(key, now));
+  return all.filter((key) => key.userId === userId && isUnended(key, now));
 };
 
 /** The result of checking a bearer token: a good key, a key that exists but is not good, or no key at all. */
@@ -123,7 +117,8 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   if (!id || !secret) return { outcome: 'unknown' };
   const key = keys.apiKey(`org_${organization}`, id);
   const apiKey = await getItem(table, key);
-  if (!apiKey) return { outcome: 'unknown' };
+  // Nobody was told the secret of a pending key.
+  if (!apiKey || apiKey.pending !== undefined) return { outcome: 'unknown' };
   if (!isSecretOf(secret, apiKey.secretHash)) return { outcome: 'wrong-secret', apiKey };
   if (apiKey.revokedAt !== undefined) return { outcome: 'revoked', apiKey };
   if (apiKey.expiresAt !== null && apiKey.expiresAt <= now) return { outcome: 'expired', apiKey };
@@ -131,10 +126,12 @@ export const verifyApiKey = async (table: Table, bearer: string, now: number): P
   return { outcome: 'good', apiKey };
 };
 
+const isOpen = ({ revokedAt, pending }: ApiKey) => revokedAt === undefined && pending === undefined;
+
 /** Reads an API key that is not revoked, strongly consistent. */
 export const readApiKey = async (table: Table, organizationId: string, keyId: string): Promise<ApiKey | undefined> => {
   const apiKey = await getItem(table, keys.apiKey(organizationId, keyId));
-  return apiKey?.revokedAt === undefined ? apiKey : undefined;
+  return apiKey && isOpen(apiKey) ? apiKey : undefined;
 };
 
 /** Writes when a key was used, once an hour. People read it, so a failure refuses no request. */
@@ -161,12 +158,12 @@ export const listApiKeys = (
 ): Promise<Page<ApiKey>> =>
   readFiltered(
     (position) => readPage(table, ranges.apiKeys(organizationId), { limit: 100, after: position }),
-    (items) => items.filter((key) => key.revokedAt === undefined && (userId === undefined || key.userId === userId)),
+    (items) => items.filter((key) => isOpen(key) && (userId === undefined || key.userId === userId)),
     (key) => keys.apiKey(organizationId, key.id),
     { limit, after, most: 1000 },
   );
 
-/** Reads all keys of an organization that are not revoked, each with the actor of its last write. */
+/** Reads all keys of an organization that are not revoked, pending ones too, each with the actor of its last write. */
 export const readOpenKeys = async (table: Table, organizationId: string): Promise<WithActor<ApiKey>[]> => {
   const found = await readAllWithActor(table, ranges.apiKeys(organizationId));
   return found.filter(({ revokedAt }) => revokedAt === undefined);

@@ -1,17 +1,19 @@
 import pMap from 'p-map';
-import { keyOfActor } from '../../domain/accounts/actor.ts';
+import { actorParts, keyOfActor } from '../../domain/accounts/actor.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
-import type { Table } from '../store/table.ts';
+import { dropPending } from '../items/pending-things.ts';
+import { keys, ranges } from '../store/keys.ts';
+import { readAllWithActor, type Table } from '../store/table.ts';
 import { endApiKey, readOpenKeys } from './api-keys.ts';
 import { endInvitation, readOpenInvitations } from './invitations.ts';
 
 /**
  * Withdraws the grants that a member could no longer make. A former member loses its keys, the keys that it made for others
- * and its open invitations; a member with a lower role loses those beyond its new rights. A repetition finishes a request that
- * stopped half way.
+ * and its open invitations; a member with a lower role loses those beyond its new rights. Webhooks stay, but one that is still
+ * pending goes. A repetition finishes a request that stopped half way.
  *
  * @param options.upTo the time of a removal (epoch ms): withdraws all grants until then, even if the user is a member again
  */
@@ -34,21 +36,27 @@ export const withdrawGrantsOfMember = async (
   const ended = await pMap(concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]), { concurrency: 10 });
   await withdraw(table, organizationId, {
     keyIds: ended.flat(),
+    webhooksOf: userId,
     invitation: ({ invitedBy, invitedAt, role: invited }) =>
       invitedBy === userId && (role === undefined || invitedAt <= upTo || !appointersOf(invited).includes(role)),
     now,
   });
 };
 
-/** Withdraws the grants of a revoked API key: open invitations, and keys that older versions let it make. */
+/** Withdraws the grants of a revoked API key: open invitations, pending webhooks, and keys that older versions let it make. */
 export const withdrawGrantsOfKey = (table: Table, organizationId: string, keyId: string, now: number): Promise<void> =>
   withdraw(table, organizationId, { keyIds: [keyId], invitation: () => false, now });
 
-/** Revokes these keys and invitations, and all grants made by such a key. */
+/** Revokes these keys and invitations, ends this user's pending webhooks, and all grants made by such a key. */
 const withdraw = async (
   table: Table,
   organizationId: string,
-  { keyIds, invitation, now }: { keyIds: string[]; invitation: (made: Invitation) => boolean; now: number },
+  {
+    keyIds,
+    webhooksOf,
+    invitation,
+    now,
+  }: { keyIds: string[]; webhooksOf?: string; invitation: (made: Invitation) => boolean; now: number },
 ): Promise<void> => {
   const open = await readOpenKeys(table, organizationId);
   const ended = new Set(keyIds);
@@ -58,4 +66,9 @@ const withdraw = async (
   const invitations = await readOpenInvitations(table, organizationId, now);
   const gone = invitations.filter((made) => invitation(made) || ended.has(keyOfActor(made.actor) ?? ''));
   await pMap(gone, (made) => endInvitation(table, made, now), { concurrency: 10 });
+  for (const webhook of await readAllWithActor(table, ranges.webhooks(organizationId))) {
+    const { userId = '' } = actorParts(webhook.actor);
+    const isGone = userId === webhooksOf || ended.has(keyOfActor(webhook.actor) ?? '');
+    if (webhook.pending !== undefined && isGone) await dropPending(table, keys.webhook(webhook), webhook.pending);
+  }
 };

@@ -89,6 +89,12 @@ interface ApiKeyCheck extends DueCheck {
   keyId: string;
 }
 
+/** An API key, an invitation or a webhook that may be pending for good. */
+interface PendingCheck extends DueCheck {
+  kind: 'pending-thing';
+  key: Key;
+}
+
 interface WarningCheck extends PoolCheck {
   kind: 'warning';
   step: NoticeStep;
@@ -126,7 +132,8 @@ export type Due =
   | WebhookCheck
   | MailCheck
   | MemberCheck
-  | ApiKeyCheck;
+  | ApiKeyCheck
+  | PendingCheck;
 
 const nameOf = (due: Due) => {
   switch (due.kind) {
@@ -155,6 +162,8 @@ const nameOf = (due: Due) => {
       return `MEMBER#${due.organizationId}#${due.userId}`;
     case 'api-key':
       return `KEY#${due.organizationId}#${due.keyId}`;
+    case 'pending-thing':
+      return `PENDING#${due.key.pk}#${due.key.sk}`;
     case 'webhook':
       return `WEBHOOK#${due.webhook.organizationId}#${due.webhook.id}`;
   }

@@ -5,8 +5,9 @@ import type { LimitName } from '../../contracts/schemas/limits.ts';
 import type { LimitReached, Window } from '../../domain/accounts/limits.ts';
 import { checkAuthority } from '../store/authority.ts';
 import { type Key, keys, type LimitList, type LimitWindow } from '../store/keys.ts';
-import { getItem, type Item, type Table, update } from '../store/table.ts';
-import { transact, type Write } from '../store/transactions.ts';
+import { Contended } from '../store/retry.ts';
+import { getItem, type Table, update } from '../store/table.ts';
+import type { Pending } from './pending-things.ts';
 
 /** The subject of one window's count. */
 export interface LimitCount {
@@ -109,93 +110,95 @@ export const countOnce = async (
   return done ? undefined : reached;
 };
 
-/**
- * Adds a thing to the list that bounds how many are live. A thing joins the list in the transaction that makes it. Nothing has
- * to leave the list: `sortOut` drops the dead things when there is no room, so that no end costs a write, and a crash leaks
- * nothing.
- *
- * @returns the write that adds a thing, refused if the thing is listed, there is no room, or there is no list yet
- */
-const addTo = (list: Key<LimitList>, { thing, value }: { thing: string; value: number }): Write => ({
-  Update: {
-    Key: list,
-    UpdateExpression: 'SET version = version + :one ADD things :thing',
-    ConditionExpression:
-      'attribute_exists(version) AND :value > :none AND (attribute_not_exists(things) OR (size(things) < :value AND NOT contains(things, :name)))',
-    ExpressionAttributeValues: { ':one': 1, ':thing': new Set([thing]), ':name': thing, ':value': value, ':none': 0 },
-  },
-});
-
-/** How often to try a write that joins a list, each time after sorting the list out. */
-const joinTries = 5;
+/** How often to write a list that others write at the same time. */
+const joinTries = 6;
 
 /**
- * Makes a thing whose number is bounded, in one transaction with its place on the list.
+ * Gives a pending thing its place on the list that bounds how many are live. Nothing has to leave the list: a request that finds
+ * no room sorts it out, so that no end costs a write, and a crash leaks nothing. A pending thing counts once it is on the list.
+ * Every join writes the list, also if the thing is on it, so that nobody who read the list before drops the thing.
  *
- * @param made.id the thing's ID: the same in a repetition of its request
- * @param made.thing its name on the list, unique among the live things
- * @param made.readLive reads every live thing, strongly consistent
- * @param made.writes the writes that make the thing
- * @returns `full` if the maximum is live, or a thing of this name is (`same`); `refused` with the item of the refusing write;
- *   `contended` if others were in the way for too long
+ * @param joining.id the thing's ID: the same in a repetition of its request
+ * @param joining.name its name on the list, unique among the live things
+ * @param joining.readThings reads every live or pending thing, strongly consistent
+ * @returns undefined if the thing has its place; `full` if the maximum is live, or a thing of this name is (`same`)
+ * @throws Contended if others were in the way for too long
  */
-export const joining = async <T extends { id: string }>(
+export const joinList = async <T extends Pending & { id: string }>(
   table: Table,
   list: Key<LimitList>,
-  made: {
+  joining: {
     id: string;
-    thing: string;
+    name: string;
     value: number;
-    writes: readonly Write[];
-    readLive: () => Promise<readonly T[]>;
+    readThings: () => Promise<readonly T[]>;
     nameOf: (thing: T) => string;
   },
-): Promise<
-  | { outcome: 'made' | 'contended' }
-  | { outcome: 'refused'; item: Item | undefined }
-  | { outcome: 'full'; same: T | undefined }
-> => {
-  const { id, thing, value, writes, readLive, nameOf } = made;
+): Promise<{ outcome: 'full'; same: T | undefined } | undefined> => {
+  const { id, name, value, readThings, nameOf } = joining;
+  if (await addTo(table, list, joining)) return undefined;
   for (let tries = 0; tries < joinTries; tries++) {
-    const written = await transact(table, [...writes, addTo(list, { thing, value })]);
-    if (written.done) return { outcome: 'made' };
-    const refusing = written.refused.find((index) => index < writes.length);
-    if (refusing !== undefined) return { outcome: 'refused', item: written.items[refusing] };
-    if (written.refused.length === 0) return { outcome: 'contended' };
-    const live = await sortOut(table, list, readLive, nameOf);
-    // A repetition made the thing meanwhile: the next try finds it.
-    if (live?.some((one) => one.id === id)) continue;
-    const same = live?.find((one) => nameOf(one) === thing);
-    if (live && (same || live.length >= value)) return { outcome: 'full', same };
-    if (!live) await setTimeout(Math.random() * 25 * 2 ** tries);
+    if (tries > 0) await setTimeout(Math.random() * 25 * 2 ** tries);
+    // Read the list before the things: a thing that joins in between changes the list's version.
+    const asRead = await getItem(table, list);
+    const others = (await readThings()).filter(
+      (one) => one.id !== id && (one.pending === undefined || asRead?.things?.has(nameOf(one))),
+    );
+    const twins = others.filter((one) => nameOf(one) === name);
+    const names = new Set(others.map(nameOf));
+    if (twins.length > 0 || names.size >= value)
+      return { outcome: 'full', same: twins.find(({ pending }) => pending === undefined) ?? twins[0] };
+    if (await writeList(table, list, asRead, { id, names: names.add(name) })) return undefined;
   }
-  return { outcome: 'contended' };
+  throw new Contended();
 };
 
 /**
- * Brings a list up to date. Reads the list before the live things: a thing that joins in between changes the list's version.
+ * Adds a thing to a list, if there is room. The ID of the last one that joined tells its own earlier try.
  *
- * @param readLive reads every live thing, strongly consistent
- * @returns the live things, or undefined if the list changed meanwhile
+ * @returns false if there is no room, a thing of this name is listed, or there is no list yet
  */
-const sortOut = async <T>(
+const addTo = async (
   table: Table,
   list: Key<LimitList>,
-  readLive: () => Promise<readonly T[]>,
-  nameOf: (thing: T) => string,
-): Promise<readonly T[] | undefined> => {
-  const before = (await getItem(table, list))?.version;
-  const live = await readLive();
-  const names = new Set(live.map(nameOf));
+  { id, name, value }: { id: string; name: string; value: number },
+): Promise<boolean> => {
   const { done } = await update(table, {
     Key: list,
-    UpdateExpression: names.size > 0 ? 'SET version = :next, things = :names' : 'SET version = :next REMOVE things',
-    ConditionExpression: before === undefined ? 'attribute_not_exists(version)' : 'version = :version',
+    UpdateExpression: 'SET version = version + :one, lastJoin = :id ADD things :names',
+    ConditionExpression:
+      'attribute_exists(version) AND :value > :none AND (attribute_not_exists(things) OR ' +
+      '(size(things) < :value AND NOT contains(things, :name)) OR (contains(things, :name) AND lastJoin = :id))',
     ExpressionAttributeValues: {
-      ':next': (before ?? 0) + 1,
-      ':version': before,
-      ...(names.size > 0 && { ':names': names }),
+      ':one': 1,
+      ':id': id,
+      ':names': new Set([name]),
+      ':name': name,
+      ':value': value,
+      ':none': 0,
     },
   });
-  return done ? live : undefined;
+  return done;
+};
+
+/** Writes the names of a list with the thing that joins, if nobody has written it since it was read. */
+const writeList = async (
+  table: Table,
+  list: Key<LimitList>,
+  asRead: LimitList | undefined,
+  { id, names }: { id: string; names: ReadonlySet<string> },
+): Promise<boolean> => {
+  const next = (asRead?.version ?? 0) + 1;
+  const { done, item } = await update(table, {
+    Key: list,
+    UpdateExpression: 'SET version = :next, lastJoin = :id, things = :names',
+    ConditionExpression: asRead?.version === undefined ? 'attribute_not_exists(version)' : 'version = :version',
+    ExpressionAttributeValues: {
+      ':next': next,
+      ':id': id,
+      ':version': asRead?.version,
+      ':names': names,
+    },
+  });
+  return done || (item?.lastJoin === id && item.version === next);
 };

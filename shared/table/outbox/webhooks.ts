@@ -3,10 +3,10 @@ import { defaultLimits } from '../../contracts/schemas/limits.ts';
 import { retentionMs } from '../../domain/outbox/retry-schedule.ts';
 import { isOpen, type SigningVersion, signingVersions, type Webhook } from '../../domain/outbox/webhook.ts';
 import { newId } from '../../ids.ts';
-import { joining } from '../items/limit-counters.ts';
+import { joinList } from '../items/limit-counters.ts';
+import { makeThing } from '../items/pending-things.ts';
 import { checkAuthority, updateUnderAuthority } from '../store/authority.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { parse } from '../store/item.ts';
 import { keys, type LimitList, type Page, type PageRequest, ranges, type WebhookName } from '../store/keys.ts';
 import { currentSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { Contended } from '../store/retry.ts';
@@ -46,13 +46,13 @@ export const mayHaveWebhooks = async (
   return false;
 };
 
-/** Reads a webhook; undefined if it was removed. */
+/** Reads a webhook; undefined if it was removed, or is pending. */
 export const readWebhook = async (table: Table, name: WebhookName): Promise<Webhook | undefined> => {
   const webhook = await getItem(table, keys.webhook(name));
   return webhook && isLive(webhook) ? webhook : undefined;
 };
 
-const isLive = ({ removedAt }: Webhook) => removedAt === undefined;
+const isLive = ({ removedAt, pending }: Webhook) => removedAt === undefined && pending === undefined;
 
 /**
  * Creates a webhook. With an idempotency key, which gives the webhook its id, the same request again returns the same webhook.
@@ -79,37 +79,31 @@ export const createWebhook = async (
   const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   const challenge = randomBytes(24).toString('base64url');
   const webhook: Webhook = { ...request, id, createdAt: now, challenge, secretVersion: 1, derivedFrom };
-  const made = await joining(table, keys.listOfWebhooks(organizationId), {
-    id,
-    thing: targetName(webhook),
-    value: most,
-    nameOf: targetName,
-    readLive: async () => (await readAll(table, ranges.webhooks(organizationId))).filter(isLive),
-    writes: [
-      {
-        Put: {
-          Item: { ...keys.webhook(webhook), ...webhook },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-    ],
+  const made = await makeThing(table, keys.webhook(webhook), {
+    thing: webhook,
+    isSame: (before) =>
+      before.url === request.url &&
+      JSON.stringify(before.events) === JSON.stringify(request.events) &&
+      before.removedAt === undefined &&
+      before.secretVersion === 1,
+    join: () =>
+      joinList(table, keys.listOfWebhooks(organizationId), {
+        id,
+        name: targetName(webhook),
+        value: most,
+        nameOf: targetName,
+        readThings: async () =>
+          (await readAll(table, ranges.webhooks(organizationId))).filter(({ removedAt }) => removedAt === undefined),
+      }),
   });
   switch (made.outcome) {
     case 'made':
-      return { outcome: 'created', webhook };
+      return { outcome: 'created', webhook: made.thing };
     case 'full':
       return made.same ? { outcome: 'same-target', webhook: made.same } : { outcome: 'too-many' };
-    case 'contended':
-      throw new Contended();
+    case 'other':
+      return { outcome: 'other' };
   }
-  const before = made.item && parse(keys.webhook(webhook), made.item);
-  if (!before) return { outcome: 'other' };
-  const same =
-    before.url === request.url &&
-    JSON.stringify(before.events) === JSON.stringify(request.events) &&
-    isLive(before) &&
-    before.secretVersion === 1;
-  return same ? { outcome: 'created', webhook: before } : { outcome: 'other' };
 };
 
 /** Returns a target's name on the list of targets: the URL is long and may be secret. */

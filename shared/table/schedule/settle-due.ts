@@ -7,6 +7,7 @@ import { settleSession } from '../activations/settle-session.ts';
 import { checkClaimAfterMs } from '../engine/unrecorded-claims.ts';
 import { type Due, forgetDue, planDue, readDue } from '../items/due-items.ts';
 import { readMachine } from '../items/machines.ts';
+import { dropPending } from '../items/pending-things.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { finishLicenseEnd } from '../licensed-users/end-license.ts';
 import { resolveLicense, voidGrant } from '../licensed-users/pending-licenses.ts';
@@ -139,6 +140,9 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
       return undefined;
     case 'webhook':
       await deleteWebhook(table, due.webhook);
+      return undefined;
+    case 'pending-thing':
+      await dropPending(table, due.key);
       return undefined;
   }
 };

@@ -231,10 +231,12 @@ export interface LimitWindow {
   ids?: ReadonlySet<string>;
 }
 
-/** The names of the live things that a limit counts. */
+/** The names of the live things that a limit counts, and of pending ones. */
 export interface LimitList {
   version?: number;
   things?: ReadonlySet<string>;
+  /** The ID of the thing that joined last. */
+  lastJoin?: string;
 }
 
 /** A version of a secret; `secret` is base64. */

@@ -20,6 +20,7 @@ import type { Delivery, Webhook } from '../../domain/outbox/webhook.ts';
 import type { Product } from '../../domain/product.ts';
 import type { Seat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
+import type { Pending } from '../items/pending-things.ts';
 import { type Item, parse } from '../store/item.ts';
 import { followedPartitions, type Key, keyOf, kindOfItem, type Pool, poolOfItem } from '../store/keys.ts';
 
@@ -58,6 +59,7 @@ interface Items {
   tally: Tally;
   usage: CountedItem;
   'limit-window': { endsAt?: number };
+  'pending-thing': Pending;
 }
 export type Kind = keyof Items;
 
@@ -119,7 +121,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
  */
 export const changeOf = ({ id, at, before, after }: StreamRecord): Change | undefined => {
   if (!after || !followedPartitions.some((prefix) => String(after.pk).startsWith(prefix))) return undefined;
-  const kind = kinds[kindOfItem(after)];
+  const kind = isUnmade(after) ? 'pending-thing' : kinds[kindOfItem(after)];
   if (!kind) return undefined;
   const key = keyOf(after);
   return {
@@ -127,12 +129,15 @@ export const changeOf = ({ id, at, before, after }: StreamRecord): Change | unde
     ...(writeOf({ at, before, after }) ?? { id, at }),
     key,
     pool: poolOfItem(after),
-    before: before && parse(key, before),
+    before: before && !isUnmade(before) ? parse(key, before) : undefined,
     after: parse(key, after),
     actor: after.actor,
     actorBefore: before?.actor,
   } as Change;
 };
+
+/** Returns whether a thing is still pending: only its completion makes it. */
+const isUnmade = ({ pending }: Item): boolean => typeof pending === 'string';
 
 /** The most by which the clock of a write and the time of its record differ, ms. Beyond it the clock was wrong. */
 const mostApartMs = 60_000;

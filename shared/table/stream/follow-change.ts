@@ -11,6 +11,7 @@ import { recordRefusal } from '../history/refusals.ts';
 import { planRetentionDay, retentionDaysOf } from '../history/retention-days.ts';
 import { isBehind, readCurrent } from '../items/blocks.ts';
 import { planDue, planSweep } from '../items/due-items.ts';
+import { isPending } from '../items/pending-things.ts';
 import { claimOf } from '../items/sessions.ts';
 import { planChallenge, planDeliveries } from '../outbox/deliveries.ts';
 import { planMails } from '../outbox/mails.ts';
@@ -48,6 +49,8 @@ export const followChange = async (
   const reactions = reactionsTo(change);
   const isTooLate = mayBeForgotten(change, now);
   for (const check of reactions.due()) await planDue(table, check);
+  const unmade = reactions.unmade();
+  if (unmade && (await isPending(table, unmade.key))) await planDue(table, unmade);
   const swept = reactions.sweep();
   if (swept) await planSweep(table, { pool, of: swept }, written, now);
   const retained = reactions.retention();

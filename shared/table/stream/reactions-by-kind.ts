@@ -5,6 +5,7 @@ import { invitation } from './reactions/accounts/invitation.ts';
 import { limitWindow } from './reactions/accounts/limit-window.ts';
 import { member } from './reactions/accounts/member.ts';
 import { organization } from './reactions/accounts/organization.ts';
+import { pendingThing } from './reactions/accounts/pending-thing.ts';
 import { recovery } from './reactions/accounts/recovery.ts';
 import { exported } from './reactions/history/export.ts';
 import { refusal } from './reactions/history/refusal.ts';
@@ -49,6 +50,7 @@ export const reactions: { readonly [K in Kind]: Reactions<K> } = {
   tally,
   usage,
   'limit-window': limitWindow,
+  'pending-thing': pendingThing,
 };
 
 /** Returns the reactions to a change. Each is computed when called, so that its error stops no reaction before it. */
@@ -56,6 +58,7 @@ export const reactionsTo = <K extends Kind>(change: ChangeOf<K>) => {
   const ofKind: Reactions<K> = reactions[change.kind];
   return {
     due: () => ofKind.due?.(change) ?? [],
+    unmade: () => ofKind.unmade?.(change),
     sweep: () => ofKind.sweep?.(change),
     record: () => ofKind.record?.(change),
     retention: () => ofKind.retention?.(change),

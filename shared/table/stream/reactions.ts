@@ -19,6 +19,8 @@ import type { EventDraft } from './event-draft.ts';
 export interface Reactions<K extends Kind> {
   /** The checks that the schedule must make. */
   due?: (change: ChangeOf<K>) => Due[] | undefined;
+  /** The check of a thing that is pending, unless it is complete by now. */
+  unmade?: (change: ChangeOf<K>) => Due & { kind: 'pending-thing' };
   /** The items that the schedule must sweep, because a session claimed one. */
   sweep?: (change: ChangeOf<K>) => Swept | undefined;
   /** A session that began or ended: its request may not have finished. */

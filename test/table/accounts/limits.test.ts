@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey, listApiKeys } from '../../../shared/table/accounts/api-keys.ts';
 import { countAll } from '../../../shared/table/items/limit-counters.ts';
+import { createWebhook, listWebhooks } from '../../../shared/table/outbox/webhooks.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
-import { getItem, type Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, type Database } from '../support/database.ts';
+import { getItem, put, type Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
+import { atEachPlace, deathsOf, dying } from '../support/requests/places.ts';
 
 let database: Database;
 let table: Table;
@@ -36,5 +39,81 @@ describe('an action that is counted in a window', () => {
     for (const by of [table, losingAnswers(database)])
       expect(await count(by, countOf('c'), countOf('full', 1), countOf('d'))).toMatchObject({ of: 'full' });
     expect([await counted('c'), await counted('d'), await counted('full')]).toEqual([0, 0, 1]);
+  });
+});
+
+const newPool = () => createPool(table, {}, { members: 1 });
+interface Made {
+  outcome: string;
+  id?: string | undefined;
+}
+const makers: Record<string, (by: Table, pool: TestPool, idempotencyKey: string) => Promise<Made>> = {
+  'API key': async (by, { organizationId, users: [userId = ''] }, idempotencyKey) => {
+    const request = { organizationId, userId, name: 'CI', scope: 'full', expiresAt: null } as const;
+    const options = { idempotencyKey, createdBy: userId, perMember: 1, now: Date.now() };
+    const made = await createApiKey(by, request, options);
+    return { outcome: made.outcome, id: made.outcome === 'created' ? made.key : undefined };
+  },
+  webhook: async (by, { organizationId, users: [userId = ''] }, idempotencyKey) => {
+    const request = { organizationId, url: `https://hooks.example.com/${idempotencyKey}`, events: ['*'] };
+    const made = await createWebhook(by, request, { idempotencyKey, createdBy: userId, most: 1, now: Date.now() });
+    return { outcome: made.outcome, id: made.outcome === 'created' ? made.webhook.id : undefined };
+  },
+};
+const countLive = async ({ organizationId }: TestPool) =>
+  (await listApiKeys(table, organizationId, { limit: 10 })).items.length +
+  (await listWebhooks(table, organizationId, { limit: 10 })).items.length;
+
+describe.each(Object.entries(makers))('one %s, where there may be one', (_, make) => {
+  it('is made once, also if the answers to its writes are lost', async () => {
+    const pool = await newPool();
+    const made = await make(losingAnswers(database), pool, 'one');
+    expect(made.outcome).toBe('created');
+    expect(await make(table, pool, 'one')).toEqual(made);
+    expect((await make(table, pool, 'two')).outcome).toBe('too-many');
+    expect(await countLive(pool)).toBe(1);
+  });
+  it('is made by the repetition of a request that died anywhere, and until then takes nobody’s place for good', async () => {
+    const deaths = await deathsOf(database, async (by) => make(by, await newPool(), 'one'));
+    for (const death of deaths) {
+      const pool = await newPool();
+      await expect(make(dying(database, death), pool, 'one')).rejects.toThrow('injected');
+      expect((await make(table, pool, 'one')).outcome).toBe('created');
+      expect((await make(table, pool, 'two')).outcome).toBe('too-many');
+      expect(await countLive(pool)).toBe(1);
+    }
+  });
+  it.each([true, false])('is one if another is made in between, with a list: %s', async (hasList) => {
+    await atEachPlace(database, {
+      prepare: async () => {
+        const pool = await newPool();
+        const {
+          organizationId,
+          users: [userId = ''],
+        } = pool;
+        const lists = [keys.listOfApiKeys(organizationId, userId), keys.listOfWebhooks(organizationId)];
+        if (hasList)
+          for (const list of lists) await put(table, { Item: { ...list, version: 1, things: new Set(['gone']) } });
+        return pool;
+      },
+      work: (by, pool) => make(by, pool, 'one'),
+      other: (by, pool) => make(by, pool, 'two'),
+      check: async (pool, { result, other, place }) => {
+        const outcomes = [result.outcome, other.outcome].sort();
+        expect(outcomes, place).toEqual(['created', 'too-many']);
+        expect(await countLive(pool), place).toBe(1);
+      },
+    });
+  });
+  it('is the same if its request is repeated in between', async () => {
+    await atEachPlace(database, {
+      prepare: () => newPool(),
+      work: (by, pool) => make(by, pool, 'one'),
+      other: (by, pool) => make(by, pool, 'one'),
+      check: async (pool, { result, other, place }) => {
+        expect(result, place).toMatchObject({ outcome: 'created', id: other.id });
+        expect(await countLive(pool), place).toBe(1);
+      },
+    });
   });
 });

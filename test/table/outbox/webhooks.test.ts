@@ -24,8 +24,8 @@ import {
   removeWebhook,
   rotateSecret,
 } from '../../../shared/table/outbox/webhooks.ts';
-import { keys } from '../../../shared/table/store/keys.ts';
-import { getItem, put } from '../../../shared/table/store/table.ts';
+import { keys, ranges } from '../../../shared/table/store/keys.ts';
+import { getItem, put, readAll } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { coldStart } from '../support/cold-start.ts';
 import { collectOrders } from '../support/collected-orders.ts';
@@ -383,6 +383,30 @@ describe('a rotation of the secret', () => {
     expect(versionsOf(rotated)).toEqual([webhook.secretVersion + 1, webhook.secretVersion]);
     const again = (await rotateSecret(table, webhook, { formerSecretUntil })) as Webhook;
     expect(versionsOf(again)).toEqual([webhook.secretVersion + 2, webhook.secretVersion + 1]);
+  });
+});
+
+describe('a webhook whose making stopped half way', () => {
+  it('is asked for no answer, told in no event, and deleted once its request is over', async () => {
+    const { webhook: other, organizationId } = await open(['webhook.created']);
+    const dying = feed.database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && input.Key.sk.startsWith('WEBHOOK#')) throw new Error('injected');
+        return send();
+      },
+    });
+    const request = { organizationId, url: 'https://half.example.com/', events: ['*'] };
+    await expect(createWebhook(dying, request, { createdBy: 'usr_a', now: Date.now() })).rejects.toThrow('injected');
+    const pending = async () =>
+      (await readAll(table, ranges.webhooks(organizationId))).filter(({ id }) => id !== other.id);
+    const [{ id = '' } = {}] = await pending();
+    expect(await readWebhook(table, { organizationId, id })).toBeUndefined();
+    await settleUntil(Date.now() + 2 * minute, async () => expect(await pending()).toEqual([]));
+    expect((await listDeliveries(table, { organizationId, id }, { limit: 10 })).items).toEqual([]);
+    expect(JSON.stringify(await eventsTo(other))).not.toContain(id);
+    // Its place is free again.
+    const again = await createWebhook(table, request, { createdBy: 'usr_a', most: 2, now: Date.now() });
+    expect(again.outcome).toBe('created');
   });
 });
 

@@ -60,15 +60,17 @@ export interface Answer {
 }
 
 const realNow = Date.now;
-/** Moves the service's clock, which goes on ticking. Each test begins with the real time. */
+/** Moves the service's clock, which goes on ticking unless it is stopped. Each test begins with the real time. */
 export const clock = {
   ahead: 0,
+  /** The time at which the clock stands still, epoch ms; only `advance` moves it then. */
+  stoppedAt: undefined as number | undefined,
   advance(ms: number) {
     clock.ahead += ms;
   },
 };
 // Before any function is imported: some keep `Date.now` as it is then.
-Date.now = () => realNow() + clock.ahead;
+Date.now = () => (clock.stoppedAt ?? realNow()) + clock.ahead;
 
 /** An instant from now, as the API writes it. */
 export const utcIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
@@ -247,7 +249,7 @@ const emptyDatabase = async (stream: boolean): Promise<Database> => {
  */
 export const openWorld = async ({ stream = false } = {}) => {
   afterEach(() => {
-    clock.ahead = 0;
+    Object.assign(clock, { ahead: 0, stoppedAt: undefined });
   });
   const database = await emptyDatabase(stream);
   const table = database.client();

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { operations } from '../../../shared/contracts/operations.ts';
+import { explored } from '../../depth.ts';
+import { openWorld } from '../support/harness.ts';
+import { type Command, called, expectEverything, runs, start } from './run.ts';
+
+const world = await openWorld();
+
+/** `npm run verify:contract` says how long, and which runs. */
+const { CONTRACT_MINUTES: minutes, CONTRACT_SEED: seed, CONTRACT_PATH: path } = process.env;
+
+const parameters = (): fc.Parameters<[Command[]]> => {
+  if (seed === undefined) return explored(4);
+  if (path) return { seed: Number(seed), path, numRuns: 1, endOnFailure: true };
+  return { seed: Number(seed), numRuns: 1_000_000, interruptAfterTimeLimit: Number(minutes) * 60_000 };
+};
+
+it('the model calls every operation', () => {
+  expect([...new Set(called)].sort()).toEqual(operations.map(({ name }) => name).sort());
+});
+
+it('every caller gets the answers, figures and lists that the model says, after any calls', async () => {
+  const property = fc.asyncProperty(runs(12), async (commands) => {
+    const { model, real } = await start(world);
+    try {
+      await fc.asyncModelRun(() => ({ model, real }), commands);
+      await expectEverything(model, real);
+    } catch (error) {
+      throw new Error(`${real.story.join('\n')}\n${(error as Error).message}`);
+    }
+  });
+  const found = await fc.check(property, parameters());
+  if (seed !== undefined) console.log(`${found.numRuns} runs, seed ${found.seed}`);
+  if (found.failed)
+    throw new Error(
+      `${(found.errorInstance as Error | null)?.message}\n` +
+        `Again: npm run verify:contract -- --seed ${found.seed} --path ${found.counterexamplePath}`,
+    );
+});

@@ -1,0 +1,244 @@
+// The model: plain facts, without the service's code. All times are epoch ms.
+
+export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
+
+/** A person who can sign in. */
+export interface Person {
+  email: string;
+  bearer: string;
+  /** The ID of its user; empty for a sign-in with another person's address. */
+  userId: string;
+}
+
+interface Member {
+  userId: string;
+  email: string;
+  role: Role;
+  joinedAt: number;
+}
+
+export interface ApiKey {
+  id: string;
+  bearer: string;
+  userId: string;
+  madeBy: string;
+  scope: 'activate' | 'full';
+  maxSessions: number | null;
+  expiresAt: number | null;
+  /** An admin made it for another member. */
+  belowOwner: boolean;
+  isRevoked: boolean;
+}
+
+export interface Invitation {
+  id: string;
+  token: string;
+  email: string;
+  role: Role;
+  by: string;
+  byKey: string | undefined;
+  expiresAt: number;
+  isRevoked: boolean;
+  acceptedBy?: string;
+}
+
+interface Webhook {
+  id: string;
+  url: string;
+  isConfirmed: boolean;
+  isRemoved: boolean;
+  /** The test events that were sent to it. */
+  tests: string[];
+}
+
+export interface Recovery {
+  id: string;
+  userId: string;
+  email: string;
+  role: Role;
+  joinedAt: number;
+  startedAt: number;
+  consentedBy?: string;
+  isCancelled: boolean;
+  isCompleted: boolean;
+}
+
+export interface Session {
+  sessionId: string;
+  userId: string;
+  machineId: string;
+  seat: number;
+  fence: number;
+  leaseEnd: number;
+  status: 'live' | 'ended';
+  /** Why it ended; undefined while it lives, or if the model cannot know. */
+  reason: string | undefined;
+  /** The API key whose maximum it counts for. */
+  keyId: string | undefined;
+  /** The members who had the session ID before. */
+  former: Set<string>;
+}
+
+/** A session that waits for a license. */
+interface Place {
+  sessionId: string;
+  userId: string;
+  machineId: string;
+}
+
+export interface OfflineLicense {
+  id: string;
+  machineId: string;
+  expiresAt: number;
+  isVoided: boolean;
+}
+
+/** A subscription, and all that uses it. */
+export interface Pool {
+  product: string;
+  licenseType: 'floating' | 'per-user';
+  quota: number;
+  machineQuota: number;
+  expiresAt: number;
+  isSuspended: boolean;
+  allowsOffline: boolean;
+  sessions: Map<string, Session>;
+  queue: Place[];
+  /** Somebody may have lost its place in the queue. */
+  isQueueDoubtful: boolean;
+  offline: OfflineLicense[];
+  licensed: Set<string>;
+  /** The users who ever had a license. */
+  everLicensed: Set<string>;
+  /** By recipient: the users who handed their licenses on. */
+  handedOn: Map<string, string>;
+  /** Per user: the machines that are registered, with the user who used each last; '' if only an offline license did. */
+  machines: Map<string, string>;
+  everUsed: Set<string>;
+  /** Until when a machine may not be used. */
+  blocked: Map<string, number>;
+  /** More licenses, or machines, may be in use than the quota, since it became smaller. */
+  wasShrunk: boolean;
+  machinesWereShrunk: boolean;
+}
+
+export interface Organization {
+  id: string;
+  members: Map<string, Member>;
+  former: Set<string>;
+  keys: ApiKey[];
+  invitations: Invitation[];
+  webhooks: Webhook[];
+  recoveries: Recovery[];
+  pools: Map<string, Pool>;
+  limits: { apiKeysPerMember: number; webhooks: number };
+}
+
+export interface Model {
+  organizations: [Organization, Organization];
+  people: Person[];
+  vendor: Person;
+  /** The codes in the vendor's catalogue. */
+  catalogue: Set<string>;
+}
+
+export const leaseMs = 3_600_000;
+
+/** The reasons after which a session may be activated again. */
+export const mayComeBack = new Set([
+  'released',
+  'lease-expired',
+  'idle-timeout',
+  'subscription-expired',
+  'subscription-suspended',
+]);
+
+export const pick = <T>(all: readonly T[], n: number): T | undefined => all[n % Math.max(1, all.length)];
+
+export const isGood = ({ isRevoked, expiresAt }: ApiKey, now: number): boolean =>
+  !isRevoked && (expiresAt === null || expiresAt > now);
+
+/** The role in which an API key acts: its member's, but no more than its maker could give. */
+export const roleOfKey = (organization: Organization, key: ApiKey, now: number): Role | undefined => {
+  if (!isGood(key, now)) return undefined;
+  const role = organization.members.get(key.userId)?.role;
+  if (key.madeBy === key.userId) return role;
+  const maker = organization.members.get(key.madeBy)?.role;
+  if (maker !== 'owner' && maker !== 'admin') return undefined;
+  return role === 'owner' && (key.belowOwner || maker === 'admin') ? 'admin' : role;
+};
+
+/** The invitation of each address that counts: a new one replaces the earlier one. */
+export const currentInvitations = ({ invitations }: Organization): Invitation[] => [
+  ...new Map(invitations.map((one) => [one.email, one])).values(),
+];
+
+export const isOpen = ({ isRevoked, acceptedBy, expiresAt }: Invitation, now: number): boolean =>
+  !isRevoked && acceptedBy === undefined && expiresAt > now;
+
+export const statusOf = (pool: Pool, now: number): 'active' | 'suspended' | 'expired' => {
+  if (pool.expiresAt <= now) return 'expired';
+  return pool.isSuspended ? 'suspended' : 'active';
+};
+
+/** Whether a session holds its license: a late heartbeat may bring back one that does not and has not ended. */
+export const isLive = ({ status, leaseEnd }: Session, { expiresAt }: Pool, now: number): boolean =>
+  status === 'live' && leaseEnd > now && expiresAt > now;
+
+const isActive = ({ isVoided, expiresAt }: OfflineLicense, now: number): boolean => !isVoided && expiresAt > now;
+
+export const liveSessions = (pool: Pool, now: number): Session[] =>
+  [...pool.sessions.values()].filter((session) => isLive(session, pool, now));
+
+export const activeOffline = ({ offline }: Pool, now: number): OfflineLicense[] =>
+  offline.filter((license) => isActive(license, now));
+
+/** How many of the quota are taken. */
+export const occupied = (pool: Pool, now: number): number =>
+  activeOffline(pool, now).length +
+  (pool.licenseType === 'floating' ? liveSessions(pool, now).length : pool.licensed.size);
+
+/** Whether the machine quota can refuse anybody. */
+export const machineQuotaBinds = (pool: Pool): boolean =>
+  pool.licenseType === 'per-user' || pool.machineQuota < pool.quota;
+
+/** The registered machines, with the licenses in use on each. */
+export const registeredMachines = (pool: Pool, now: number): Map<string, { online: number; offline: number }> => {
+  const machines = new Map<string, { online: number; offline: number }>();
+  const at = (machineId: string) => {
+    const found = machines.get(machineId) ?? { online: 0, offline: 0 };
+    machines.set(machineId, found);
+    return found;
+  };
+  for (const { machineId } of activeOffline(pool, now)) at(machineId).offline++;
+  for (const { machineId } of liveSessions(pool, now)) at(machineId).online++;
+  for (const [machineId, userId] of pool.machines) if (userId !== '') at(machineId);
+  return machines;
+};
+
+/** Ends a session, unless it has ended. The model cannot know the reason if its lease ended before. */
+export const end = (pool: Pool, session: Session, reason: string, now: number): void => {
+  if (session.status === 'ended') return;
+  session.reason = isLive(session, pool, now) ? reason : undefined;
+  session.status = 'ended';
+};
+
+/** Takes a license away from a user: its session ends, and its machines go unless somebody else uses them. */
+export const endLicense = (pool: Pool, userId: string, reason: string, now: number): void => {
+  if (!pool.licensed.delete(userId)) return;
+  for (const session of pool.sessions.values()) if (session.userId === userId) end(pool, session, reason, now);
+  for (const [machineId, user] of pool.machines) {
+    if (user !== userId) continue;
+    const users = [...pool.sessions.values()].filter(
+      (session) => session.status === 'live' && session.leaseEnd > now && session.machineId === machineId,
+    );
+    const next = users
+      .map((session) => session.userId)
+      .sort()
+      .at(-1);
+    if (next !== undefined) pool.machines.set(machineId, next);
+    else if (activeOffline(pool, now).some((license) => license.machineId === machineId))
+      pool.machines.set(machineId, '');
+    else pool.machines.delete(machineId);
+  }
+};

@@ -119,7 +119,11 @@ export const settleDue: FunctionSpec = {
   table: {
     DUE: ['Query', 'PutItem', 'DeleteItem'],
     PAST: ['Query', 'DeleteItem'],
-    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    // It also finishes what accepted invitations and recoveries left half done: memberships and identities.
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    USER: ['PutItem', 'DeleteItem'],
+    SUBJECT: ['PutItem'],
+    EMAIL: ['UpdateItem'],
     KEYS: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],

@@ -19,10 +19,10 @@ export const acceptInvitation = operation({
   },
   problems: ['not-found'],
   table: {
-    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
-    USER: ['PutItem', 'ConditionCheckItem'],
-    EMAIL: ['GetItem', 'PutItem', 'UpdateItem'],
-    KEYS: ['ConditionCheckItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    USER: ['PutItem'],
+    EMAIL: ['PutItem'],
+    KEYS: ['GetItem'],
   },
   impact: 'Invitations cannot be accepted; licensing itself works.',
 });

@@ -20,10 +20,10 @@ export const completeRecovery = operation({
   },
   problems: ['not-found'],
   table: {
-    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
-    USER: ['PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    USER: ['PutItem', 'DeleteItem'],
     SUBJECT: ['GetItem', 'PutItem'],
-    EMAIL: ['GetItem', 'UpdateItem'],
+    EMAIL: ['UpdateItem'],
   },
   impact: 'Members who are locked out cannot come back.',
 });

@@ -21,7 +21,7 @@ export const createOrganization = operation({
   },
   answers: { 201: { description: 'Created.', body: Organization } },
   table: {
-    ORG: ['GetItem', 'PutItem', 'UpdateItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     ORGANIZATIONS: ['PutItem'],
     USER: ['PutItem'],
     EMAIL: ['GetItem', 'PutItem'],

@@ -16,7 +16,7 @@ export const revokeApiKey = operation({
     KEYS: ['UpdateItem', 'Query', 'BatchGetItem'],
     WEBHOOKS: ['Query', 'DeleteItem'],
     TRAIL: ['UpdateItem'],
-    ORG: ['Query', 'UpdateItem', 'BatchGetItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
   },
   impact: 'API keys cannot be revoked.',
 });

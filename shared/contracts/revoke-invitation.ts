@@ -11,7 +11,7 @@ export const revokeInvitation = operation({
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'Revoked.' } },
   table: {
-    ORG: ['UpdateItem', 'BatchGetItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     TRAIL: ['UpdateItem'],
     KEYS: ['BatchGetItem'],
   },

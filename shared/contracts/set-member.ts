@@ -19,11 +19,12 @@ export const setMember = operation({
   },
   answers: { 200: { description: 'The member as it is now.', body: Member } },
   table: {
-    ORG: ['GetItem', 'UpdateItem', 'Query', 'ConditionCheckItem'],
-    USER: ['UpdateItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    USER: ['PutItem'],
+    KEYS: ['BatchGetItem', 'Query', 'UpdateItem'],
+    DUE: ['PutItem'],
     WEBHOOKS: ['Query', 'DeleteItem'],
     TRAIL: ['UpdateItem'],
-    KEYS: ['Query', 'UpdateItem', 'ConditionCheckItem'],
   },
   impact: 'Roles of members cannot be changed; licensing itself works.',
 });

@@ -11,6 +11,7 @@ const samples: Record<keyof typeof keys, Key[]> = {
   organization: [keys.organization('org')],
   listedOrganization: [keys.listedOrganization('org')],
   member: [keys.member('org', 'u')],
+  appointment: [keys.appointment('org', 'a')],
   owners: [keys.owners('org')],
   invitation: [keys.invitation('org', 'i')],
   alert: [keys.alert(pool)],

@@ -20,6 +20,8 @@ export interface Invitation {
   expiredAt?: number;
   /** The user who accepted the invitation. */
   acceptedBy?: string;
+  /** The membership that comes of an acceptance, until it is there. `revision`: of the user's item before. */
+  joining?: { name: string; at: number; revision: number };
 }
 
 /** Returns whether an invitation can be accepted at `now` (epoch ms). */

@@ -29,9 +29,22 @@ export interface Recovery {
   consentedBy?: string;
   consentedAt?: number;
   cancelledAt?: number;
+  /** The completion that is under way. */
+  claim?: RecoveryClaim;
   completedAt?: number;
   /** The user who got the membership. */
   completedAs?: string;
+}
+
+/** A completion of a recovery, by a sign-in: its subject, and the user who gets the membership. */
+export interface RecoveryClaim {
+  subject: string;
+  userId: string;
+  name?: string;
+  /** Epoch ms. */
+  at: number;
+  /** The revision of the membership that it ends: the claim is void once there is another. */
+  revision: number;
 }
 
 export type RecoveryStatus = 'waiting' | 'ready' | 'completed' | 'cancelled' | 'lapsed';

@@ -1,68 +1,42 @@
 import type { Role } from '../../contracts/schemas/organization.ts';
-import type { Member } from '../../domain/accounts/member.ts';
-import { ownerAdded } from '../items/members.ts';
-import { keys } from '../store/keys.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
+import { planDue } from '../items/due-items.ts';
+import { changeAsRead, countOwner, followMember, leaveOwners } from '../items/memberships.ts';
+import { checkAuthority } from '../store/authority.ts';
 import type { Table } from '../store/table.ts';
-import { transact, type Write } from '../store/transactions.ts';
 
 /** How often a change begins again because the member changed meanwhile. */
 export const changeTries = 5;
 
+/** When the schedule looks after a change that may have stopped half way, ms. */
+const checkAfterMs = 60_000;
+
 /**
- * Changes a membership, unless it changed since the read: both of its items together, and the set of owners if the member
- * becomes or ceases to be one. All changes of owners meet in that set, and none takes its last element: if two owners remove
- * each other at once, one stays.
+ * Changes a membership by one write, unless it changed since the read; the set of owners and the list of the user's
+ * memberships follow. The end of an ownership begins with the set: all ends meet there, and none takes its last element. If
+ * two owners remove each other at once, one stays.
  *
+ * @param now epoch ms
  * @returns `again` if the membership changed since the read
+ * @throws LostAuthority if the caller's membership, role or key has ended
  */
 export const changeMember = async (
   table: Table,
   organizationId: string,
-  member: Member,
+  member: EverMember,
   to: { role: Role } | { removedAt: number },
+  now: number,
 ): Promise<'changed' | 'last-owner' | 'again'> => {
-  const owners = ownersChange(organizationId, member, 'role' in to ? to.role : undefined);
-  const changed = await transact(table, [...owners, ...membershipChange(organizationId, member, to)]);
-  if (changed.done) return 'changed';
-  return owners.length > 0 && changed.refused.includes(0) ? 'last-owner' : 'again';
-};
-
-const ownersChange = (organizationId: string, { userId, role: from }: Member, to: Role | undefined): Write[] => {
-  if (from === to || (from !== 'owner' && to !== 'owner')) return [];
-  if (to === 'owner') return [ownerAdded(organizationId, userId)];
-  return [
-    {
-      Update: {
-        Key: keys.owners(organizationId),
-        UpdateExpression: 'DELETE owners :users',
-        // A user who left the set since the read is not the last owner: the membership's own condition refuses.
-        ConditionExpression: 'attribute_exists(owners) AND (size(owners) > :one OR NOT contains(owners, :user))',
-        ExpressionAttributeValues: { ':users': new Set([userId]), ':user': userId, ':one': 1 },
-      },
-    },
-  ];
-};
-
-const membershipChange = (
-  organizationId: string,
-  { userId, role: asRead }: Member,
-  to: { role: Role } | { removedAt: number },
-): Write[] => {
-  const asItWasRead = { ConditionExpression: '#role = :asRead AND attribute_not_exists(removedAt)' };
-  const member = { Key: keys.member(organizationId, userId), ...asItWasRead };
-  const membership = { Key: keys.membership(userId, organizationId) };
-  if ('removedAt' in to)
-    return [
-      {
-        Update: {
-          ...member,
-          UpdateExpression: 'SET removedAt = :at',
-          ExpressionAttributeValues: { ':asRead': asRead, ':at': to.removedAt },
-        },
-      },
-      { Delete: membership },
-    ];
-  const values = { ':asRead': asRead, ':role': to.role };
-  const set = { UpdateExpression: 'SET #role = :role', ExpressionAttributeValues: values };
-  return [{ Update: { ...member, ...set } }, { Update: { ...membership, ...asItWasRead, ...set } }];
+  const { userId } = member;
+  await checkAuthority(table);
+  const endsOwner = member.role === 'owner' && ('removedAt' in to || to.role !== 'owner');
+  if (endsOwner) {
+    // If this request dies, the member is an owner outside the set: the check counts it again.
+    await planDue(table, { kind: 'member', organizationId, userId, at: now + checkAfterMs });
+    if (!(await leaveOwners(table, organizationId, userId))) return 'last-owner';
+  }
+  const { done } = await changeAsRead(table, organizationId, member, to);
+  if (done) await followMember(table, organizationId, userId);
+  else if (endsOwner) await countOwner(table, organizationId, userId);
+  return done ? 'changed' : 'again';
 };

@@ -1,16 +1,25 @@
-import type { Member } from '../../domain/accounts/member.ts';
+import type { EverMember, Member } from '../../domain/accounts/member.ts';
+import { isAtLeast } from '../../domain/accounts/membership.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
-import { isRecoveryOf, mayComplete, type Recovery } from '../../domain/accounts/recovery.ts';
+import { isRecoveryOf, mayComplete, type Recovery, type RecoveryClaim } from '../../domain/accounts/recovery.ts';
 import { newId } from '../../ids.ts';
-import { findMailbox, membershipWrites, ownerReplaced, readMember, readOwners } from '../items/members.ts';
+import { readEverMember, readMember } from '../items/members.ts';
+import {
+  changeAsRead,
+  followMember,
+  joinAsRead,
+  listMembership,
+  raiseRevision,
+  replaceOwner,
+  revisionOf,
+} from '../items/memberships.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
-import { keys } from '../store/keys.ts';
-import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
-import type { Table } from '../store/table.ts';
-import { transact, type Write } from '../store/transactions.ts';
+import { keys, ranges } from '../store/keys.ts';
+import { type BeginAgain, repeatUntilSettled, retryWhileContended } from '../store/retry.ts';
+import { getItem, readAll, type Table, update } from '../store/table.ts';
 import { changeTries } from './change-member.ts';
-import { readIdentity } from './identities.ts';
-import { type RecoveryName, readRecovery, recoveryKey } from './recoveries.ts';
+import { giveIdentity, readIdentity } from './identities.ts';
+import { type RecoveryName, readRecovery, recoveryKey, voidClaim } from './recoveries.ts';
 
 export type Completed =
   | { outcome: 'member'; member: Member }
@@ -21,10 +30,11 @@ export type Completed =
 type NewSignIn = Pick<Person, 'subject' | 'email' | 'name'>;
 
 /**
- * Hands the membership of a recovery over to the person who signed in. One transaction ends the old user's membership, as a
- * removal does, and begins the person's with the same role, if need be as owner in the other's place. A sign-in without a
- * user becomes a new user, to whom the address leads from then on. The old user keeps all it has in other organizations. A
- * repetition by the same person gives the same membership.
+ * Hands the membership of a recovery over to the person who signed in: a claim of the recovery first, then the end of the old
+ * user's membership, as a removal ends it. From that end nothing stops the handover, and each step follows once: the person's
+ * membership with the same role, if need be as owner in the other's place. A sign-in without a user becomes a new user, to whom
+ * the address leads from then on. The old user keeps all it has in other organizations. A repetition by the same person gives
+ * the same membership, and finishes a completion that stopped half way.
  */
 export const completeRecovery = async (
   table: Table,
@@ -40,6 +50,10 @@ export const completeRecovery = async (
     const recovery = await readRecovery(table, name);
     if (!recovery) return { outcome: 'missing' };
     if (recovery.completedAt !== undefined) return repeatedBy(table, recovery, person);
+    if (recovery.claim) {
+      await finishRecovery(table, recovery, recovery.claim);
+      return { outcome: 'again' };
+    }
     if (isVoid) return { outcome: 'missing' };
     const known = await readIdentity(table, person.subject);
     const present = known === undefined ? undefined : await readMember(table, organizationId, known);
@@ -48,30 +62,22 @@ export const completeRecovery = async (
       present ||
       !before ||
       !isRecoveryOf(recovery, before) ||
-      !mayComplete(recovery, { ...person, userId: known }, now)
+      !mayComplete(recovery, { ...person, userId: known }, now) ||
+      !(await consentStands(table, recovery, now))
     ) {
       // The same request may have completed the recovery meanwhile: read it again.
       isVoid = true;
       return { outcome: 'again' };
     }
-
-    const { email, role } = recovery;
-    const userId = known ?? fresh;
-    const member: Member = { userId, email, name: person.name ?? before.name, role, joinedAt: now };
-    // A refusal by one of these writes would only repeat itself at the next try.
-    const lasting = [...consenterStands(recovery, now), ...membershipEnds(recovery, { userId, now })];
-    const owners = role === 'owner' ? await readOwners(table, organizationId) : undefined;
-    const completed = await transact(table, [
-      ...lasting,
-      completes(recovery, { userId, now }),
-      ...membershipWrites({ ...member, organizationId, now }),
-      ...(owners ? [ownerReplaced(organizationId, { asRead: owners, from: recovery.userId, to: userId })] : []),
-      ...(known === undefined ? [signInIs(person.subject, userId)] : []),
-      ...(await mailboxWrites(table, recovery, { userId, subject: person.subject })),
-    ]);
-    if (completed.done) return { outcome: 'member', member };
-    isVoid = completed.refused.some((index) => index < lasting.length);
-    return { outcome: 'again' };
+    const { subject } = person;
+    const claim = {
+      ...{ subject, userId: known ?? fresh, name: person.name ?? before.name },
+      ...{ at: now, revision: revisionOf(before) },
+    };
+    const { done } = await claimRecovery(table, recovery, claim);
+    if (!done || (await finishRecovery(table, recovery, claim)) === 'void') return { outcome: 'again' };
+    const member = await readMember(table, organizationId, claim.userId);
+    return member ? { outcome: 'member', member } : { outcome: 'missing' };
   });
 };
 
@@ -86,85 +92,92 @@ const repeatedBy = async (
   return member ? { outcome: 'member', member } : { outcome: 'missing' };
 };
 
-/** The condition that the consenting member is still a member, unless the recovery needs no consent any more. */
-const consenterStands = (recovery: Recovery, now: number): Write[] => {
-  const { organizationId, effectiveAt, consentedBy } = recovery;
-  if (effectiveAt <= now || consentedBy === undefined) return [];
-  return [
-    {
-      ConditionCheck: {
-        Key: keys.membership(consentedBy, organizationId),
-        ConditionExpression: 'attribute_exists(pk)',
-      },
-    },
-  ];
-};
+/** Returns whether the member who consented is still a member, or the recovery needs no consent any more. */
+const consentStands = async (
+  table: Table,
+  { organizationId, effectiveAt, consentedBy }: Recovery,
+  now: number,
+): Promise<boolean> =>
+  effectiveAt <= now ||
+  (consentedBy !== undefined && (await readMember(table, organizationId, consentedBy)) !== undefined);
 
-/** Ends the old membership, if the recovery was started for it. */
-const membershipEnds = (
-  { organizationId, userId: oldUserId, email, role, joinedAt }: Recovery,
-  { userId, now }: { userId: string; now: number },
-): Write[] => [
-  {
-    Update: {
-      Key: keys.member(organizationId, oldUserId),
-      UpdateExpression: 'SET removedAt = :now, recoveredAs = :userId',
-      ConditionExpression:
-        'email = :email AND #role = :role AND joinedAt = :joinedAt AND attribute_not_exists(removedAt)',
-      ExpressionAttributeValues: {
-        ':email': email,
-        ':role': role,
-        ':joinedAt': joinedAt,
-        ':now': now,
-        ':userId': userId,
-      },
-    },
-  },
-  { Delete: { Key: keys.membership(oldUserId, organizationId) } },
-];
-
-/** Completes a recovery, if it is as it was read: still open, with no other consent. */
-const completes = (recovery: Recovery, { userId, now }: { userId: string; now: number }): Write => ({
-  Update: {
+/** Claims a recovery, if it is as it was read: still open, with no other consent. */
+const claimRecovery = (table: Table, recovery: Recovery, claim: RecoveryClaim) =>
+  update(table, {
     Key: recoveryKey(recovery),
-    UpdateExpression: 'SET completedAt = :now, completedAs = :userId',
+    UpdateExpression: 'SET claim = :claim',
     ConditionExpression: [
-      'id = :id AND attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt)',
+      'id = :id AND attribute_not_exists(cancelledAt) AND attribute_not_exists(completedAt) AND attribute_not_exists(claim)',
       recovery.consentedBy === undefined ? 'attribute_not_exists(consentedBy)' : 'consentedBy = :consentedBy',
     ].join(' AND '),
-    ExpressionAttributeValues: {
-      ':id': recovery.id,
-      ':now': now,
-      ':userId': userId,
-      ':consentedBy': recovery.consentedBy,
-    },
-  },
-});
+    ExpressionAttributeValues: { ':id': recovery.id, ':claim': claim, ':consentedBy': recovery.consentedBy },
+  });
 
-/** Gives a sign-in without a user this user. */
-const signInIs = (subject: string, userId: string): Write => ({
-  Put: {
-    Item: { ...keys.identity(subject), userId },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  },
-});
+/**
+ * Carries a claimed completion out, from wherever another try stopped. Each step is one write that only the first try makes.
+ *
+ * @returns `void` if the claim no longer holds: the membership or the consent ended, or the sign-in became another user
+ */
+const finishRecovery = async (table: Table, recovery: Recovery, claim: RecoveryClaim): Promise<'done' | 'void'> => {
+  const { id, organizationId, userId: from, email, role } = recovery;
+  const { userId, subject, name, at, revision } = claim;
+  const old = await readMember(table, organizationId, from);
+  const holds =
+    isRecoveryOf(recovery, old) &&
+    revisionOf(old) === revision &&
+    (await consentStands(table, recovery, at)) &&
+    (await giveIdentity(table, subject, userId));
+  // An end of the consent after this look raises the revision of the old membership before that end is answered.
+  if (old && holds) await changeAsRead(table, organizationId, old, { removedAt: at, recoveredAs: userId });
+  if ((await voidClaim(table, recovery, claim)) === 'void') return 'void';
+  const ended = await readEverMember(table, organizationId, from);
+  if (ended) await listMembership(table, organizationId, ended);
+  const isOver = (member: EverMember | undefined) => member?.recoveredBy === id;
+  if (role === 'owner') await replaceOwner(table, organizationId, { from, to: userId, isOver });
+  await repeatUntilSettled(async () => {
+    const before = await readEverMember(table, organizationId, userId);
+    if (isOver(before)) return 'joined';
+    // A person who joined by an invitation meanwhile keeps the higher role.
+    const higher = before && before.removedAt === undefined && isAtLeast(before.role, role) ? before.role : role;
+    const member = { userId, email, name: name ?? email, role: higher, joinedAt: at, recoveredBy: id };
+    return (await joinAsRead(table, organizationId, before, member)).done || undefined;
+  });
+  await nameNewUser(table, recovery, { userId, subject });
+  await followMember(table, organizationId, userId);
+  await update(table, {
+    Key: recoveryKey(recovery),
+    UpdateExpression: 'SET completedAt = :at, completedAs = :userId REMOVE claim',
+    ConditionExpression: 'id = :id AND claim = :claim',
+    ExpressionAttributeValues: { ':id': id, ':at': at, ':userId': userId, ':claim': claim },
+  });
+  return 'done';
+};
+
+/** Finishes the completion of a member's recovery, if a request stopped half way. */
+export const finishRecoveryOf = async (table: Table, organizationId: string, userId: string): Promise<void> => {
+  const recovery = await getItem(table, keys.recovery(organizationId, userId));
+  if (recovery?.claim) await finishRecovery(table, recovery, recovery.claim);
+};
+
+/**
+ * Stops the completions that rest on the consent of a former member: their claims hold for the revision of the membership
+ * before. A completion whose old membership has ended goes on.
+ */
+export const withdrawConsents = async (table: Table, organizationId: string, userId: string): Promise<void> => {
+  for (const recovery of await readAll(table, ranges.recoveries(organizationId)))
+    if (recovery.claim && recovery.consentedBy === userId) await raiseRevision(table, organizationId, recovery.userId);
+};
 
 /** Lets the address lead to the new sign-in, if it led to the old user. Another user's address stays as it is. */
-const mailboxWrites = async (
+const nameNewUser = async (
   table: Table,
-  { email, userId: oldUserId }: Recovery,
+  { email, userId: from }: Recovery,
   { userId, subject }: { userId: string; subject: string },
-): Promise<Write[]> => {
-  const mailbox = await findMailbox(table, email);
-  if (mailbox && mailbox.userId !== oldUserId) return [];
-  return [
-    {
-      Update: {
-        Key: keys.mailbox(email),
-        UpdateExpression: 'SET userId = :userId, subject = :subject',
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :oldUserId',
-        ExpressionAttributeValues: { ':userId': userId, ':subject': subject, ':oldUserId': oldUserId },
-      },
-    },
-  ];
+): Promise<void> => {
+  await update(table, {
+    Key: keys.mailbox(email),
+    UpdateExpression: 'SET userId = :userId, subject = :subject',
+    ConditionExpression: 'attribute_not_exists(pk) OR userId = :from',
+    ExpressionAttributeValues: { ':userId': userId, ':subject': subject, ':from': from },
+  });
 };

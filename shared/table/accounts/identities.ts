@@ -1,6 +1,6 @@
 import { mailboxOf, readMemberships } from '../items/members.ts';
 import { keys } from '../store/keys.ts';
-import { getItem, put, type Table, update, type Written } from '../store/table.ts';
+import { getItem, put, type Table, update } from '../store/table.ts';
 
 /** A sign-in, by the claims of a verified token. */
 export interface SignIn {
@@ -31,8 +31,7 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
   });
   if (!claimed.done) return readIdentity(table, signIn.subject);
   if (signIn.name) await nameMember(table, userId, signIn.name);
-  const { done, item: identity } = await giveIdentity(table, signIn.subject, userId);
-  if (done || identity?.userId === userId) return userId;
+  if (await giveIdentity(table, signIn.subject, userId)) return userId;
   // The sign-in became another user meanwhile, by another address of its: this address stays open to the next one.
   await update(table, {
     Key: keys.mailbox(email),
@@ -40,12 +39,21 @@ export const userOf = async (table: Table, signIn: SignIn): Promise<string | und
     ConditionExpression: 'userId = :userId AND subject = :subject',
     ExpressionAttributeValues: { ':userId': userId, ':subject': signIn.subject },
   });
-  return identity?.userId;
+  return readIdentity(table, signIn.subject);
 };
 
-/** Makes a sign-in this user, unless it is one already. `item`: the identity that refused. */
-const giveIdentity = (table: Table, subject: string, userId: string): Promise<Written<{ userId: string }>> =>
-  put(table, { Item: { ...keys.identity(subject), userId }, ConditionExpression: 'attribute_not_exists(pk)' });
+/**
+ * Makes a sign-in this user, unless it is another one already.
+ *
+ * @returns whether the sign-in is this user
+ */
+export const giveIdentity = async (table: Table, subject: string, userId: string): Promise<boolean> => {
+  const { done, item } = await put(table, {
+    Item: { ...keys.identity(subject), userId },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return done || item?.userId === userId;
+};
 
 /** Reads the user of a sign-in, by its subject. */
 export const readIdentity = async (table: Table, subject: string): Promise<string | undefined> =>

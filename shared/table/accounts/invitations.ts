@@ -2,11 +2,12 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
 import { type Invitation, isOpenInvitation, type PendingInvitation } from '../../domain/accounts/invitation.ts';
-import type { EverMember, Member } from '../../domain/accounts/member.ts';
+import { type EverMember, type Member, presentMember } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
-import { memberWrites, nameMailbox, readEverMember, readMember, readMemberByEmail } from '../items/members.ts';
+import { nameMailbox, readEverMember, readMember, readMemberByEmail, readRole } from '../items/members.ts';
+import { followMember, joinAsRead, revisionOf } from '../items/memberships.ts';
 import { updateUnderAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
@@ -15,8 +16,10 @@ import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/pur
 import { type BeginAgain, Contended, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
 import {
+  getItem,
   getItemWithActor,
   put,
+  readAll,
   readAllWithActor,
   readItems,
   readPage,
@@ -24,6 +27,7 @@ import {
   type Table,
   update,
   type WithActor,
+  type Written,
 } from '../store/table.ts';
 import { transact, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
@@ -80,7 +84,9 @@ export const invite = async (
   const writes = invited.flatMap((one): Write[] => {
     if (one.outcome !== 'invited') return [];
     const key = keys.invitation(request.organizationId, one.invitation.id);
-    return [{ Put: { Item: { ...key, ...one.invitation } } }];
+    // The membership of the invitation before is under way: it comes first.
+    const ConditionExpression = 'attribute_not_exists(joining)';
+    return [{ Put: { Item: { ...key, ...one.invitation }, ConditionExpression } }];
   });
   if (writes.length > 0 && !(await transact(table, writes)).done) throw new Contended();
   return invited;
@@ -171,44 +177,67 @@ const readOwn = async (table: Table, pending: PendingInvitation[], now: number):
   return (await Promise.all(own)).flat();
 };
 
-/** Revokes an invitation; repeating it is harmless. A membership that came of it stays. */
+/**
+ * Revokes an invitation; repeating it is harmless. A membership that came of it stays.
+ *
+ * @throws Contended if the invitation was accepted, and its membership is not there yet
+ */
 export const revokeInvitation = async (
   table: Table,
   organizationId: string,
   id: string,
   now: number,
 ): Promise<'revoked' | 'missing'> => {
-  const { done } = await updateUnderAuthority(table, {
+  const { done, item } = await updateUnderAuthority(table, {
     Key: keys.invitation(organizationId, id),
     UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :now)',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeValues: { ':now': now },
   });
+  if (item?.joining) await untilJoined(table, item);
   return done ? 'revoked' : 'missing';
 };
 
-/** Reads all invitations of an organization that can still be accepted, each with its writer: the inviter. */
+/**
+ * Waits until the membership of an accepted invitation is there: what its inviter lost must not come to life after the answer.
+ *
+ * @throws Contended if it takes longer than a second: the schedule makes the membership a minute later
+ */
+const untilJoined = async (table: Table, { organizationId, id }: Invitation): Promise<void> => {
+  const { outcome } = await retryWhileContended(systemClock, { ms: 1000 }, async () => {
+    const invitation = await readInvitation(table, organizationId, id);
+    return { outcome: invitation?.joining ? 'again' : 'joined' } as const;
+  });
+  if (outcome === 'contended') throw new Contended();
+};
+
+/** Reads all invitations of an organization that can still make a member, each with its writer: the inviter. */
 export const readOpenInvitations = async (
   table: Table,
   organizationId: string,
   now: number,
 ): Promise<WithActor<Invitation>[]> => {
   const found = await readAllWithActor(table, ranges.invitations(organizationId));
-  return found.filter((invitation) => isOpenInvitation(invitation, now));
+  return found.filter((invitation) => invitation.joining || isOpenInvitation(invitation, now));
 };
 
-/** Revokes an invitation that its inviter could no longer make, unless the address was invited anew meanwhile. */
+/**
+ * Revokes an invitation that its inviter could no longer make, unless the address was invited anew meanwhile.
+ *
+ * @throws Contended if the invitation was accepted, and its membership is not there yet
+ */
 export const endInvitation = async (
   table: Table,
   { organizationId, id, secretHash }: Invitation,
   now: number,
 ): Promise<void> => {
-  await update(table, {
+  const { item } = await update(table, {
     Key: keys.invitation(organizationId, id),
     UpdateExpression: 'SET revokedAt = :now',
     ConditionExpression: 'secretHash = :hash AND attribute_not_exists(acceptedBy) AND attribute_not_exists(revokedAt)',
     ExpressionAttributeValues: { ':now': now, ':hash': secretHash },
   });
+  if (item?.joining) await untilJoined(table, item);
 };
 
 export type Accepted =
@@ -218,9 +247,9 @@ export type Accepted =
   | { outcome: 'contended' };
 
 /**
- * Makes the person who signed in a member, if it has the invited address. One transaction uses the invitation up and makes
- * the membership, on condition that the inviter could still invite. A repetition by the same person gives the same membership.
- * A person who is a member already keeps its membership.
+ * Makes the person who signed in a member, if it has the invited address. The use of the invitation is one write, made while the
+ * inviter could still invite. The membership follows from it once. A repetition by the same person gives the same membership. A
+ * person who is a member already keeps its membership.
  */
 export const acceptInvitation = async (
   table: Table,
@@ -235,24 +264,56 @@ export const acceptInvitation = async (
   return retryWhileContended(clock, { tries: changeTries }, async (): Promise<Accepted | BeginAgain> => {
     const invitation = await readInvitation(table, organizationId, `inv_${own}`);
     if (!invitation || !isSecretOf(secret, invitation.secretHash)) return { outcome: 'missing' };
-    if (invitation.email !== email || invitation.revokedAt !== undefined) return { outcome: 'missing' };
-    const present = await readMember(table, organizationId, userId);
-    if (invitation.acceptedBy !== undefined) {
-      const repeated = invitation.acceptedBy === userId && present;
-      return repeated ? { outcome: 'member', organizationId, member: present } : { outcome: 'missing' };
-    }
-    if (invitation.expiresAt <= now || !couldBeMade(invitation, { userId, isMember: present !== undefined }))
+    if (invitation.email !== email) return { outcome: 'missing' };
+    if (invitation.acceptedBy !== undefined)
+      return invitation.acceptedBy === userId ? joined(table, invitation, userId) : { outcome: 'missing' };
+    const before = await readEverMember(table, organizationId, userId);
+    const isMember = presentMember(before) !== undefined;
+    if (!isOpenInvitation(invitation, now) || !couldBeMade(invitation, { userId, isMember }))
       return { outcome: 'missing' };
+    if (!(await inviterStands(table, invitation))) return { outcome: 'missing' };
 
     // Write this before the membership: a listed member can be found by the address.
     await nameMailbox(table, email, { userId, subject });
-    const member: Member = present ?? { userId, email, name: name ?? email, role: invitation.role, joinedAt: now };
-    const join = present ? [] : memberWrites({ ...member, organizationId, now });
-    const inviter = inviterStands(invitation);
-    const joined = await transact(table, [...inviter, ...join, use(invitation, { userId, now })]);
-    if (joined.done) return { outcome: 'member', organizationId, member };
-    return { outcome: joined.refused.some((index) => index < inviter.length) ? 'missing' : 'again' };
+    const joining = isMember ? undefined : { name: name ?? email, at: now, revision: revisionOf(before) };
+    const { done, item } = await use(table, invitation, { userId, joining, now });
+    return done && item ? joined(table, item, userId) : { outcome: 'again' };
   });
+};
+
+/** Returns the membership that comes of an invitation which this user accepted. */
+const joined = async (table: Table, invitation: Invitation, userId: string): Promise<Accepted> => {
+  const { organizationId } = invitation;
+  await finishJoin(table, invitation);
+  const member = await readMember(table, organizationId, userId);
+  return member ? { outcome: 'member', organizationId, member } : { outcome: 'missing' };
+};
+
+/**
+ * Makes the member of an accepted invitation, unless it is there. The member's item must be as it was before the use. So
+ * this makes one membership, also where several try, and none for a person who was removed since.
+ */
+const finishJoin = async (table: Table, invitation: Invitation): Promise<void> => {
+  const { organizationId, id, email, role, secretHash, acceptedBy: userId, joining } = invitation;
+  if (!joining || userId === undefined) return;
+  const before = await readEverMember(table, organizationId, userId);
+  if (revisionOf(before) === joining.revision && !presentMember(before)) {
+    const member: Member = { userId, email, name: joining.name, role, joinedAt: joining.at };
+    await joinAsRead(table, organizationId, before, member);
+  }
+  await followMember(table, organizationId, userId);
+  await update(table, {
+    Key: keys.invitation(organizationId, id),
+    UpdateExpression: 'REMOVE joining',
+    ConditionExpression: 'secretHash = :hash AND attribute_exists(joining)',
+    ExpressionAttributeValues: { ':hash': secretHash },
+  });
+};
+
+/** Makes the members of all accepted invitations of an organization that are not there yet. */
+export const finishJoins = async (table: Table, organizationId: string): Promise<void> => {
+  const invitations = await readAll(table, ranges.invitations(organizationId));
+  for (const invitation of invitations) await finishJoin(table, invitation);
 };
 
 /** Reads an invitation, open or not. */
@@ -270,43 +331,32 @@ const couldBeMade = (
   (isMember || invitation.invitedBy !== userId) &&
   (invitation.role !== 'owner' || keyOfActor(invitation.actor) === undefined);
 
-/** The conditions that the inviter could still invite: its membership, and the API key that it used. */
-const inviterStands = (invitation: WithActor<Invitation>): Write[] => {
+/**
+ * Returns whether the inviter could still invite: by its membership, and the API key that it used. A right that ends after this
+ * look revokes the invitation before the end is answered. So the invitation's use, which comes after the look, is refused.
+ */
+const inviterStands = async (table: Table, invitation: WithActor<Invitation>): Promise<boolean> => {
   const { organizationId, invitedBy, role, actor } = invitation;
-  const roles = appointersOf(role).map((each, index) => [`:role${index}`, each] as const);
   // An open invitation was written once, by its inviter.
   const keyId = keyOfActor(actor);
-  return [
-    {
-      ConditionCheck: {
-        Key: keys.membership(invitedBy, organizationId),
-        ConditionExpression: `#role IN (${roles.map(([name]) => name).join(', ')})`,
-        ExpressionAttributeValues: Object.fromEntries(roles),
-      },
-    },
-    ...(keyId === undefined
-      ? []
-      : [
-          {
-            ConditionCheck: {
-              Key: keys.apiKey(organizationId, keyId),
-              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)',
-            },
-          },
-        ]),
-  ];
+  const [by, key] = await Promise.all([
+    readRole(table, organizationId, invitedBy),
+    keyId === undefined ? undefined : getItem(table, keys.apiKey(organizationId, keyId)),
+  ]);
+  if (keyId !== undefined && (!key || key.revokedAt !== undefined)) return false;
+  return by !== undefined && appointersOf(role).includes(by);
 };
 
 /** Uses an invitation up, if it is still this one and open. */
 const use = (
+  table: Table,
   { organizationId, id, secretHash }: Invitation,
-  { userId, now }: { userId: string; now: number },
-): Write => ({
-  Update: {
+  { userId, joining, now }: { userId: string; joining: Invitation['joining']; now: number },
+): Promise<Written<Invitation>> =>
+  update(table, {
     Key: keys.invitation(organizationId, id),
-    UpdateExpression: 'SET acceptedBy = :userId',
+    UpdateExpression: `SET acceptedBy = :userId${joining ? ', joining = :joining' : ''}`,
     ConditionExpression:
       'secretHash = :hash AND expiresAt > :now AND attribute_not_exists(acceptedBy) AND attribute_not_exists(revokedAt)',
-    ExpressionAttributeValues: { ':userId': userId, ':hash': secretHash, ':now': now },
-  },
-});
+    ExpressionAttributeValues: { ':userId': userId, ':joining': joining, ':hash': secretHash, ':now': now },
+  });

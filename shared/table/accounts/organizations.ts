@@ -3,11 +3,9 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
-import { mailboxOf, memberWrites, readRoles } from '../items/members.ts';
+import { addMember, readRoles } from '../items/members.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
-import { Contended } from '../store/retry.ts';
-import { getItem, readItems, readPage, type Table, update } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { getItem, put, readItems, readPage, type Table, update } from '../store/table.ts';
 
 /** Reads an organization, strongly consistent. */
 export const readOrganization = (table: Table, organizationId: string): Promise<Organization | undefined> =>
@@ -78,19 +76,18 @@ const withRoles = async <E extends { organizationId: string }>(
   });
 };
 
-/** Creates an organization, its place in the list of all, and the membership of its first owner, together. */
+/**
+ * Creates an organization with its first owner, its place in the list of all, and at last its own item: before that, the
+ * organization does not exist.
+ */
 export const createOrganization = async (
   table: Table,
   { name, ownerEmail, now }: { name: string; ownerEmail: string; now: number },
 ): Promise<Organization> => {
   const organization: Organization = { id: newId('org'), name, createdAt: now };
-  const { userId } = await mailboxOf(table, ownerEmail);
+  await addMember(table, { organizationId: organization.id, email: ownerEmail, role: 'owner', now });
   const { id, ...attributes } = organization;
-  const { done } = await transact(table, [
-    { Put: { Item: { ...keys.organization(id), ...attributes } } },
-    { Put: { Item: keys.listedOrganization(id) } },
-    ...memberWrites({ organizationId: id, userId, email: ownerEmail, role: 'owner', now }),
-  ]);
-  if (!done) throw new Contended();
+  await put(table, { Item: keys.listedOrganization(id) });
+  await put(table, { Item: { ...keys.organization(id), ...attributes } });
   return organization;
 };

@@ -1,18 +1,22 @@
 import { ulid } from 'ulid';
 import { actorParts } from '../../domain/accounts/actor.ts';
+import type { EverMember } from '../../domain/accounts/member.ts';
 import {
   isRecoveryOf,
   mayConsent,
   type Recovery,
+  type RecoveryClaim,
   type RecoveryStatus,
   recoveryOpenMs,
   recoveryStatus,
   recoveryWaitMs,
 } from '../../domain/accounts/recovery.ts';
-import { readEverMembers, readMember } from '../items/members.ts';
+import { readEverMember, readEverMembers, readMember } from '../items/members.ts';
+import { changeAsRead, revisionOf } from '../items/memberships.ts';
 import { updateUnderAuthority } from '../store/authority.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
-import { getItem, put, readPage, type Table } from '../store/table.ts';
+import { repeatUntilSettled } from '../store/retry.ts';
+import { getItem, put, readPage, type Table, update } from '../store/table.ts';
 import { readIdentity } from './identities.ts';
 
 /** Names a recovery. */
@@ -58,7 +62,8 @@ export const startRecovery = async (
   };
   const { done, item: present } = await put(table, {
     Item: { ...keys.recovery(organizationId, userId), ...recovery },
-    ConditionExpression: `attribute_not_exists(pk) OR NOT (${isOpen}) OR joinedAt <> :joinedAt OR #role <> :role`,
+    // A completion that is under way keeps its recovery.
+    ConditionExpression: `attribute_not_exists(claim) AND (attribute_not_exists(pk) OR NOT (${isOpen}) OR joinedAt <> :joinedAt OR #role <> :role)`,
     ExpressionAttributeValues: { ':now': now, ':joinedAt': joinedAt, ':role': role },
   });
   return done || present?.id === recovery.id
@@ -107,15 +112,47 @@ export const cancelRecovery = async (
   name: RecoveryName,
   now: number,
 ): Promise<'cancelled' | 'completed' | 'missing'> => {
-  const cancelled = await updateUnderAuthority(table, {
-    Key: recoveryKey(name),
-    UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
-    ConditionExpression: 'id = :id AND attribute_not_exists(completedAt)',
-    ExpressionAttributeValues: { ':id': name.id, ':now': now },
+  return repeatUntilSettled(async () => {
+    const { done, item } = await updateUnderAuthority(table, {
+      Key: recoveryKey(name),
+      UpdateExpression: 'SET cancelledAt = if_not_exists(cancelledAt, :now)',
+      ConditionExpression: 'id = :id AND attribute_not_exists(completedAt) AND attribute_not_exists(claim)',
+      ExpressionAttributeValues: { ':id': name.id, ':now': now },
+    });
+    if (done) return 'cancelled';
+    if (item?.id !== name.id) return 'missing';
+    return !item.claim || (await voidClaim(table, item, item.claim)) === 'over' ? 'completed' : undefined;
   });
-  if (cancelled.done) return 'cancelled';
-  return cancelled.item?.id === name.id ? 'completed' : 'missing';
 };
+
+/** Returns whether a membership ended by this claim: then nothing stops the handover any more. */
+const isEndedBy = (member: EverMember | undefined, { userId, at }: RecoveryClaim): boolean =>
+  member?.removedAt === at && member.recoveredAs === userId;
+
+/**
+ * Takes the claim of a recovery back, unless the old membership has ended by it. A new revision of that membership comes
+ * first: after it no late try of the claim ends the membership.
+ *
+ * @returns `over` if the membership has ended by the claim
+ */
+export const voidClaim = (
+  table: Table,
+  { id, organizationId, userId }: Recovery,
+  claim: RecoveryClaim,
+): Promise<'void' | 'over'> =>
+  repeatUntilSettled(async () => {
+    const member = await readEverMember(table, organizationId, userId);
+    if (isEndedBy(member, claim)) return 'over';
+    if (member && revisionOf(member) === claim.revision && !(await changeAsRead(table, organizationId, member)).done)
+      return undefined;
+    await update(table, {
+      Key: recoveryKey({ organizationId, id }),
+      UpdateExpression: 'REMOVE claim',
+      ConditionExpression: 'id = :id AND claim = :claim',
+      ExpressionAttributeValues: { ':id': id, ':claim': claim },
+    });
+    return 'void';
+  });
 
 /** A recovery with its current status. */
 export type RecoveryWithStatus = Recovery & { status: RecoveryStatus };

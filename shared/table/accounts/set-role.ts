@@ -2,9 +2,11 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import type { Member } from '../../domain/accounts/member.ts';
 import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { readMember } from '../items/members.ts';
+import { followMember } from '../items/memberships.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
+import { appoint } from './appointments.ts';
 import { changeMember, changeTries } from './change-member.ts';
 import { withdrawGrantsOfMember } from './withdraw-grants.ts';
 
@@ -31,14 +33,20 @@ export const setRole = async (
   now = Date.now(),
   clock: Clock = systemClock,
 ): Promise<RoleSet> => {
-  const result = await retryWhileContended(clock, { tries: changeTries }, async (): Promise<RoleSet | BeginAgain> => {
+  const attempt = async (): Promise<RoleSet | BeginAgain> => {
     const member = await readMember(table, organizationId, userId);
     if (!member) return { outcome: 'missing' };
     if (!mayAppoint(by, { from: member.role, to: role })) return { outcome: 'forbidden' };
-    if (member.role === role) return { outcome: 'set', member };
-    const changed = await changeMember(table, organizationId, member, { role });
+    if (member.role === role) {
+      await followMember(table, organizationId, userId);
+      return { outcome: 'set', member };
+    }
+    const changed = await changeMember(table, organizationId, member, { role }, now);
     return changed === 'changed' ? { outcome: 'set', member: { ...member, role } } : { outcome: changed };
-  });
+  };
+  const result = await appoint(table, { organizationId, userId, now }, () =>
+    retryWhileContended(clock, { tries: changeTries }, attempt),
+  );
   if (result.outcome === 'set') await withdrawGrantsOfMember(table, organizationId, userId, { now });
   return result;
 };

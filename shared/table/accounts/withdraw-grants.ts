@@ -2,12 +2,15 @@ import pMap from 'p-map';
 import { actorParts, keyOfActor } from '../../domain/accounts/actor.ts';
 import { type ApiKey, makerOf } from '../../domain/accounts/api-key.ts';
 import type { Invitation } from '../../domain/accounts/invitation.ts';
+import type { Appointment } from '../../domain/accounts/member.ts';
 import { appointersOf, mayMakeKeysFor } from '../../domain/accounts/membership.ts';
 import { readRole } from '../items/members.ts';
 import { dropPending } from '../items/pending-things.ts';
 import { keys, ranges } from '../store/keys.ts';
 import { readAllWithActor, type Table } from '../store/table.ts';
 import { endApiKey, readOpenKeys } from './api-keys.ts';
+import { stopAppointments } from './appointments.ts';
+import { withdrawConsents } from './complete-recovery.ts';
 import { endInvitation, readOpenInvitations } from './invitations.ts';
 
 /**
@@ -36,27 +39,31 @@ export const withdrawGrantsOfMember = async (
   const ended = await pMap(concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]), { concurrency: 10 });
   await withdraw(table, organizationId, {
     keyIds: ended.flat(),
-    webhooksOf: userId,
+    of: userId,
     invitation: ({ invitedBy, invitedAt, role: invited }) =>
       invitedBy === userId && (role === undefined || invitedAt <= upTo || !appointersOf(invited).includes(role)),
     now,
   });
+  if (role === undefined) await withdrawConsents(table, organizationId, userId);
 };
 
 /** Withdraws the grants of a revoked API key: open invitations, pending webhooks, and keys that older versions let it make. */
 export const withdrawGrantsOfKey = (table: Table, organizationId: string, keyId: string, now: number): Promise<void> =>
   withdraw(table, organizationId, { keyIds: [keyId], invitation: () => false, now });
 
-/** Revokes these keys and invitations, ends this user's pending webhooks, and all grants made by such a key. */
+/**
+ * Revokes these keys and invitations, and all grants made by such a key. Drops the pending webhooks, and stops the roles that are
+ * being given, by `of` or such a key.
+ */
 const withdraw = async (
   table: Table,
   organizationId: string,
   {
     keyIds,
-    webhooksOf,
+    of,
     invitation,
     now,
-  }: { keyIds: string[]; webhooksOf?: string; invitation: (made: Invitation) => boolean; now: number },
+  }: { keyIds: string[]; of?: string; invitation: (made: Invitation) => boolean; now: number },
 ): Promise<void> => {
   const open = await readOpenKeys(table, organizationId);
   const ended = new Set(keyIds);
@@ -68,7 +75,9 @@ const withdraw = async (
   await pMap(gone, (made) => endInvitation(table, made, now), { concurrency: 10 });
   for (const webhook of await readAllWithActor(table, ranges.webhooks(organizationId))) {
     const { userId = '' } = actorParts(webhook.actor);
-    const isGone = userId === webhooksOf || ended.has(keyOfActor(webhook.actor) ?? '');
+    const isGone = userId === of || ended.has(keyOfActor(webhook.actor) ?? '');
     if (webhook.pending !== undefined && isGone) await dropPending(table, keys.webhook(webhook), webhook.pending);
   }
+  const isEnded = ({ by, keyId }: Appointment) => by === of || ended.has(keyId ?? '');
+  await stopAppointments(table, organizationId, { isEnded, now });
 };

@@ -4,7 +4,7 @@ import { newId } from '../../ids.ts';
 import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { getItem, put, readAll, readItems, readPage, type Table } from '../store/table.ts';
-import { transact, type Write } from '../store/transactions.ts';
+import { followMember, joinAsRead } from './memberships.ts';
 
 /**
  * Returns the person behind an email address. The first request gives the address a user ID, before any sign-in; the first
@@ -22,8 +22,7 @@ export const mailboxOf = async (table: Table, email: string): Promise<Mailbox> =
 };
 
 /** Reads the person behind an email address, if the address has one. */
-export const findMailbox = (table: Table, email: string): Promise<Mailbox | undefined> =>
-  getItem(table, keys.mailbox(email));
+const findMailbox = (table: Table, email: string): Promise<Mailbox | undefined> => getItem(table, keys.mailbox(email));
 
 /** Gives a new address to a person with another address, who has verified this one too. */
 export const nameMailbox = async (
@@ -37,72 +36,26 @@ export const nameMailbox = async (
   });
 };
 
-interface NewMember {
-  organizationId: string;
-  userId: string;
-  email: string;
-  role: Role;
-  name?: string;
-  now: number;
-}
-
-/**
- * Returns the writes that make a user a member: the two items of a membership, and for an owner the set of owners. DynamoDB
- * refuses the first write if the user is a member already.
- */
-export const memberWrites = (member: NewMember): Write[] => [
-  ...membershipWrites(member),
-  ...(member.role === 'owner' ? [ownerAdded(member.organizationId, member.userId)] : []),
-];
-
-/** Returns the two writes of a membership, to list by organization and to find by user. The first is refused for a member. */
-export const membershipWrites = (member: NewMember): Write[] => {
-  const { organizationId, userId, email, role, name = email, now } = member;
-  return [
-    {
-      Put: {
-        Item: { ...keys.member(organizationId, userId), userId, email, name, role, joinedAt: now },
-        ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(removedAt)',
-      },
-    },
-    { Put: { Item: { ...keys.membership(userId, organizationId), role } } },
-  ];
-};
-
-export const ownerAdded = (organizationId: string, userId: string): Write => ({
-  Update: {
-    Key: keys.owners(organizationId),
-    UpdateExpression: 'ADD owners :user',
-    ExpressionAttributeValues: { ':user': new Set([userId]) },
-  },
-});
-
-export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> => {
-  const item = await getItem(table, keys.owners(organizationId));
-  return item?.owners ?? new Set();
-};
-
-/** Returns the write that replaces an owner by another user, if the owners are as they were read. */
-export const ownerReplaced = (
-  organizationId: string,
-  { asRead, from, to }: { asRead: ReadonlySet<string>; from: string; to: string },
-): Write => ({
-  Update: {
-    Key: keys.owners(organizationId),
-    UpdateExpression: 'SET owners = :owners',
-    ConditionExpression: 'owners = :asRead',
-    ExpressionAttributeValues: { ':owners': new Set([...asRead, to].filter((id) => id !== from)), ':asRead': asRead },
-  },
-});
+/** Reads the set of an organization's owners. */
+export const readOwners = async (table: Table, organizationId: string): Promise<ReadonlySet<string>> =>
+  (await getItem(table, keys.owners(organizationId)))?.owners ?? new Set();
 
 /** Makes the person behind an email address a member. A member keeps its role. */
 export const addMember = async (
   table: Table,
-  member: { organizationId: string; email: string; role: Role; name?: string; now: number },
+  {
+    organizationId,
+    email,
+    role,
+    name = email,
+    now,
+  }: { organizationId: string; email: string; role: Role; name?: string; now: number },
 ): Promise<{ userId: string }> => {
-  const { userId } = await mailboxOf(table, member.email);
-  const joined = await transact(table, memberWrites({ ...member, userId }));
-  if (!joined.done && !joined.refused.includes(0)) throw new Error('Others kept changing the members');
+  const { userId } = await mailboxOf(table, email);
+  const before = await readEverMember(table, organizationId, userId);
+  if (!presentMember(before))
+    await joinAsRead(table, organizationId, before, { userId, email, name, role, joinedAt: now });
+  await followMember(table, organizationId, userId);
   return { userId };
 };
 

@@ -4,9 +4,12 @@ import { mayAppoint } from '../../domain/accounts/membership.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
 import { type HeldSeat, type HolderKind, holderKind, type Seat } from '../../domain/seat.ts';
 import { changeMember, changeTries } from '../accounts/change-member.ts';
+import { finishRecoveryOf } from '../accounts/complete-recovery.ts';
+import { finishJoins } from '../accounts/invitations.ts';
 import { withdrawGrantsOfMember } from '../accounts/withdraw-grants.ts';
 import { readLicense } from '../items/licenses.ts';
 import { readEverMember, readMember } from '../items/members.ts';
+import { followMember, listMembership } from '../items/memberships.ts';
 import { readSeatPage, readSeats } from '../items/read-seats.ts';
 import { forEachSubscription } from '../items/subscriptions.ts';
 import { voidGrant } from '../licensed-users/pending-licenses.ts';
@@ -37,9 +40,12 @@ export const removeMember = async (
   const endMembership = async (): Promise<{ outcome: MemberRemoved } | BeginAgain> => {
     const member = await readEverMember(table, organizationId, userId);
     if (!member) return { outcome: 'missing' };
-    if (member.removedAt !== undefined) return { outcome: 'removed' };
+    if (member.removedAt !== undefined) {
+      await listMembership(table, organizationId, member);
+      return { outcome: 'removed' };
+    }
     if (!mayAppoint(by, { from: member.role })) return { outcome: 'forbidden' };
-    const changed = await changeMember(table, organizationId, member, { removedAt: now });
+    const changed = await changeMember(table, organizationId, member, { removedAt: now }, now);
     return { outcome: changed === 'changed' ? 'removed' : changed };
   };
   const { outcome } = await retryWhileContended(clock, { tries: changeTries }, endMembership);
@@ -62,14 +68,17 @@ const removeLicensesOf = (
   );
 
 /**
- * Settles a member once no request can use its lost right any more: withdraws its grants, and ends the sessions that it
- * began in between. Sessions that a member began after it joined again stay.
+ * Settles a member once no request can use its lost right any more: finishes what a request left half done, withdraws its
+ * grants, and ends the sessions that it began in between. Sessions that a member began after it joined again stay.
  */
 export const settleMember = async (
   table: Table,
   { organizationId, userId, removedAt }: { organizationId: string; userId: string; removedAt?: number },
   now: number,
 ): Promise<void> => {
+  await finishRecoveryOf(table, organizationId, userId);
+  await finishJoins(table, organizationId);
+  await followMember(table, organizationId, userId);
   await withdrawGrantsOfMember(table, organizationId, userId, { now, upTo: removedAt });
   if (removedAt === undefined) return;
   const member = await readMember(table, organizationId, userId);

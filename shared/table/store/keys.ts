@@ -1,7 +1,7 @@
 import type { SecretPurpose } from '../../contracts/table-grant.ts';
 import type { ApiKey } from '../../domain/accounts/api-key.ts';
 import type { Invitation, PendingInvitation } from '../../domain/accounts/invitation.ts';
-import type { EverMember, Mailbox, Membership } from '../../domain/accounts/member.ts';
+import type { Appointment, EverMember, Mailbox, Membership, Owners } from '../../domain/accounts/member.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Recovery } from '../../domain/accounts/recovery.ts';
 import type { Census } from '../../domain/census.ts';
@@ -260,7 +260,10 @@ export const keys = {
   organization: (organizationId: string): Key<Organization> => key(`ORG#${organizationId}`, 'ORG'),
   listedOrganization: (organizationId: string): Key<Listed> => key('ORGANIZATIONS', `LISTED#${organizationId}`),
   member: (organizationId: string, userId: string): Key<EverMember> => key(`ORG#${organizationId}`, `MEMBER#${userId}`),
-  owners: (organizationId: string): Key<{ owners?: ReadonlySet<string> }> => key(`ORG#${organizationId}`, 'OWNERS'),
+  owners: (organizationId: string): Key<Owners> => key(`ORG#${organizationId}`, 'OWNERS'),
+  /** A role that is being given. */
+  appointment: (organizationId: string, id: string): Key<Appointment> =>
+    key(`ORG#${organizationId}`, `APPOINTMENT#${id}`),
   invitation: (organizationId: string, id: string): Key<Invitation> => key(`ORG#${organizationId}`, `INVITATION#${id}`),
   pendingInvitation: (email: string, organizationId: string): Key<PendingInvitation> =>
     key(`EMAIL#${email}`, `INVITED#${organizationId}`),
@@ -379,6 +382,7 @@ export const ranges = {
   products: (): KeyRange<Product> => under('CATALOGUE', 'PRODUCT#'),
   soldSubscriptions: (): KeyRange<SoldSubscription> => under('PORTFOLIO', 'SOLD#'),
   members: (organizationId: string): KeyRange<EverMember> => under(`ORG#${organizationId}`, 'MEMBER#'),
+  appointments: (organizationId: string): KeyRange<Appointment> => under(`ORG#${organizationId}`, 'APPOINTMENT#'),
   invitations: (organizationId: string): KeyRange<Invitation> => under(`ORG#${organizationId}`, 'INVITATION#'),
   pendingInvitations: (email: string): KeyRange<PendingInvitation> => under(`EMAIL#${email}`, 'INVITED#'),
   recoveries: (organizationId: string): KeyRange<Recovery> => under(`ORG#${organizationId}`, 'RECOVERY#'),

@@ -1,12 +1,19 @@
-import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKey } from '../../../shared/domain/accounts/api-key.ts';
 import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
-import { createApiKey, listApiKeys, readOpenKeys, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
+import {
+  createApiKey,
+  listApiKeys,
+  readOpenKeys,
+  revokeApiKey,
+  verifyApiKey,
+} from '../../../shared/table/accounts/api-keys.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { listOrganizationsOf } from '../../../shared/table/accounts/organizations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
+import { withdrawGrantsOfKey } from '../../../shared/table/accounts/withdraw-grants.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
@@ -16,21 +23,26 @@ import {
   readEverMember,
   readMember,
   readMemberships,
+  readOwners,
   readRole,
 } from '../../../shared/table/items/members.ts';
+import { raiseRevision } from '../../../shared/table/items/memberships.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
 import { createWebhook, listWebhooks, rotateSecret } from '../../../shared/table/outbox/webhooks.ts';
-import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { removeMember, settleMember } from '../../../shared/table/removals/remove-member.ts';
 import { checkAuthority } from '../../../shared/table/store/authority.ts';
-import { keys } from '../../../shared/table/store/keys.ts';
+import { keys, ranges } from '../../../shared/table/store/keys.ts';
 import { currentSecret } from '../../../shared/table/store/purpose-secrets.ts';
-import { put, type Table } from '../../../shared/table/store/table.ts';
+import { Contended } from '../../../shared/table/store/retry.ts';
+import { put, readAll, type Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { beforeWrite, dyingAfterWrite } from '../support/requests/at-write.ts';
+import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { atEachPlace } from '../support/requests/places.ts';
 import { activateMany, fastClock, heldSeats, holders, seatOf } from '../support/sessions.ts';
 
@@ -86,9 +98,49 @@ describe('the last owner stays', () => {
     const pool = await createPool(table);
     const [first] = (await owners(pool)) as [string];
     const second = await join(pool, 'owner');
-    const between = beforeTransaction(async () => expect(await remove(pool, first)).toBe('removed'));
+    const between = beforeWrite(database, async () => expect(await remove(pool, first)).toBe('removed'));
     expect(await demote(pool, second, between)).toBe('last-owner');
     expect(await owners(pool)).toEqual([second]);
+  });
+  it('also when one comes before any write of the other, and when the other then dies', async () => {
+    for (const dies of [false, true])
+      for (const nth of [1, 2, 3, 4, 5]) {
+        const pool = await createPool(table);
+        const [first] = (await owners(pool)) as [string];
+        const second = await join(pool, 'owner');
+        const between = beforeWrite(
+          database,
+          async () => {
+            expect(['removed', 'last-owner']).toContain(await remove(pool, first));
+            if (dies) throw new Error('injected');
+          },
+          nth,
+        );
+        const outcome = await demote(pool, second, between).catch(() => 'died');
+        // The schedule’s check.
+        for (const userId of [first, second])
+          await settleMember(table, { organizationId: pool.organizationId, userId }, now());
+        const left = await owners(pool);
+        expect(left.length, `before write ${nth}: ${outcome}`).toBe(dies && left.length === 2 ? 2 : 1);
+        expect([...(await readOwners(table, pool.organizationId))].sort()).toEqual(left.sort());
+      }
+  });
+  it('and an end that died half way leaves an owner who is counted again, by its repetition or the schedule', async () => {
+    for (const finish of ['repetition', 'schedule'])
+      for (const nth of [1, 2, 3, 4]) {
+        const pool = await createPool(table);
+        const { organizationId } = pool;
+        const [first] = (await owners(pool)) as [string];
+        const second = await join(pool, 'owner');
+        await demote(pool, second, dyingAfterWrite(database, nth)).catch(() => {});
+        if (finish === 'repetition') expect(await demote(pool, second)).toBe('set');
+        else await settleMember(table, { organizationId, userId: second }, now());
+        expect([...(await readOwners(table, organizationId))].sort()).toEqual((await owners(pool)).sort());
+        expect(await readMemberships(table, second)).toEqual({
+          [organizationId]: (await readMember(table, organizationId, second))?.role,
+        });
+        expect((await owners(pool)).includes(first)).toBe(true);
+      }
   });
   it('when all of five remove each other and themselves at once', async () => {
     const pool = await createPool(table);
@@ -143,7 +195,7 @@ describe('a role', () => {
   it('is not set to a member that is removed meanwhile', async () => {
     const pool = await createPool(table);
     const member = await join(pool);
-    const between = beforeTransaction(() => remove(pool, member));
+    const between = beforeWrite(database, () => remove(pool, member));
     const request = { organizationId: pool.organizationId, userId: member, role: 'owner', by: 'owner' } as const;
     expect(await setRole(between, request)).toEqual({ outcome: 'missing' });
     expect(await readRole(table, pool.organizationId, member)).toBeUndefined();
@@ -153,30 +205,58 @@ describe('a role', () => {
     const { organizationId } = pool;
     const member = await join(pool);
     const request = { organizationId, userId: member, role: 'owner', by: 'owner' } as const;
-    const between = () => beforeTransaction(() => setRole(table, request));
+    const between = () => beforeWrite(database, () => setRole(table, request));
     expect(await setRole(between(), { ...request, role: 'admin', by: 'admin' })).toEqual({ outcome: 'forbidden' });
     const other = await join(pool);
-    const promoted = beforeTransaction(() => setRole(table, { ...request, userId: other }));
+    const promoted = beforeWrite(database, () => setRole(table, { ...request, userId: other }));
     expect(await removeMember(promoted, { organizationId, userId: other, by: 'admin', now: now() })).toBe('forbidden');
     expect(await owners(pool)).toEqual(expect.arrayContaining([member, other]));
   });
   it('that others keep from being set is tried again, and then refused for now', async () => {
     const pool = await createPool(table);
+    const { organizationId } = pool;
     const member = await join(pool);
-    const conflicts = (times: number) => {
+    const contended = (times: number) => {
       let left = times;
-      const request: Around = async ({ name }, send) => {
-        if (name !== 'TransactWriteItems' || left-- <= 0) return send();
-        const CancellationReasons = [{ Code: 'None' }, { Code: 'TransactionConflict' }];
-        throw new TransactionCanceledException({ message: 'injected', $metadata: {}, CancellationReasons });
+      const request: Around = async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && String(input.Key.sk).startsWith('MEMBER#') && left-- > 0)
+          await raiseRevision(table, organizationId, member);
+        return send();
       };
       return database.client({ request });
     };
-    const request = { organizationId: pool.organizationId, userId: member, role: 'admin', by: 'owner' } as const;
-    expect(await setRole(conflicts(3), request)).toMatchObject({ outcome: 'set' });
-    expect(await setRole(conflicts(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
-    expect(await readRole(table, pool.organizationId, member)).toBe('admin');
-  }, 30_000);
+    const request = { organizationId, userId: member, role: 'admin', by: 'owner' } as const;
+    expect(await setRole(contended(3), request)).toMatchObject({ outcome: 'set' });
+    expect(await setRole(contended(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
+    expect(await readRole(table, organizationId, member)).toBe('admin');
+  });
+  it.each<[string, (pool: TestPool, giver: string, keyId: string) => Promise<unknown>]>([
+    ['is removed', (pool, giver) => remove(pool, giver)],
+    ['is demoted', (pool, giver) => demote(pool, giver)],
+    [
+      'has its API key revoked',
+      async ({ organizationId }, giver, keyId) => {
+        await revokeApiKey(table, organizationId, keyId, { userId: giver, now: now() });
+        await withdrawGrantsOfKey(table, organizationId, keyId, now());
+      },
+    ],
+  ])('is given by nobody who %s before the write, whenever that is answered', async (how, ends) => {
+    for (const nth of [1, 2]) {
+      const pool = await createPool(table);
+      const { organizationId } = pool;
+      const [giver, member] = [await join(pool, 'admin'), await join(pool)];
+      const asked = { organizationId, userId: giver, name: 'CI', scope: 'full', expiresAt: null } as const;
+      const made = await createApiKey(table, asked, { createdBy: giver, now: now() });
+      const keyId = made.outcome === 'created' ? made.apiKey.id : '';
+      const between = beforeWrite(database, () => ends(pool, giver, keyId), nth);
+      const key = how === 'has its API key revoked' ? { key: { id: keyId } } : {};
+      const by = { ...between, authority: { organizationId, userId: giver, role: 'admin', ...key } } as const;
+      const request = { organizationId, userId: member, role: 'admin', by: 'admin' } as const;
+      await expect(setRole(by, request), `before write ${nth}`).rejects.toThrow(LostAuthority);
+      expect(await readRole(table, organizationId, member)).toBe('user');
+      expect(await readAll(table, ranges.appointments(organizationId))).toEqual([]);
+    }
+  });
 });
 
 it('a single write that meets a transaction of the former release is tried again', async () => {
@@ -355,36 +435,98 @@ describe('an invitation', () => {
     const pool = await createPool(table);
     const { email, id, token, again } = await invitedTo(pool);
     const person = { subject: 'sub-1', userId: 'usr_late', email };
-    const replacing = beforeTransaction(again);
+    const replacing = beforeWrite(database, again, 2);
     expect(await acceptInvitation(replacing, token, person, now())).toEqual({ outcome: 'missing' });
     const next = await again();
     if (next.outcome !== 'invited') throw new Error('is a member');
-    const revoking = beforeTransaction(() => revokeInvitation(table, pool.organizationId, id, now()));
+    const revoking = beforeWrite(database, () => revokeInvitation(table, pool.organizationId, id, now()), 2);
     expect(await acceptInvitation(revoking, next.token, person, now())).toEqual({ outcome: 'missing' });
     expect(await readMember(table, pool.organizationId, person.userId)).toBeUndefined();
   });
   it('that is accepted while its answer is lost is the same membership when repeated', async () => {
     const pool = await createPool(table);
     const { email, token } = await invitedTo(pool);
-    const dying = database.client({
-      request: async ({ name }, send) => {
-        const output = await send();
-        if (name === 'TransactWriteItems') throw new Error('injected');
-        return output;
-      },
-    });
     const person = { subject: 'sub-1', userId: 'usr_patient', email };
-    await expect(acceptInvitation(dying, token, person, now())).rejects.toThrow('injected');
-    expect(await acceptInvitation(table, token, person, now())).toMatchObject({
-      outcome: 'member',
-      member: { userId: 'usr_patient' },
-    });
+    const first = await acceptInvitation(losingAnswers(database), token, person, now());
+    expect(first).toMatchObject({ outcome: 'member', member: { userId: 'usr_patient' } });
+    expect(await acceptInvitation(table, token, person, now())).toEqual(first);
+  });
+  it('whose acceptance stopped after any of its writes is finished by its repetition, or by the schedule', async () => {
+    for (const nth of [2, 3, 4, 5, 6, 7]) {
+      const pool = await createPool(table);
+      const { organizationId } = pool;
+      const { email, token } = await invitedTo(pool, 'owner');
+      const person = { subject: 'sub-1', userId: 'usr_dying', email, name: 'Ida' };
+      const member = { userId: person.userId, name: 'Ida', role: 'owner' };
+      await acceptInvitation(dyingAfterWrite(database, nth), token, person, now()).catch(() => {});
+      if (nth % 2 === 0) {
+        await settleMember(table, { organizationId, userId: person.userId }, now());
+        expect(await readMember(table, organizationId, person.userId)).toMatchObject(member);
+      }
+      expect(await acceptInvitation(table, token, person, now())).toMatchObject({ outcome: 'member', member });
+      expect(await readMemberships(table, person.userId)).toMatchObject({ [organizationId]: 'owner' });
+      expect([...(await readOwners(table, organizationId))]).toContain(person.userId);
+    }
+  });
+  it('that was accepted is neither replaced nor revoked before its membership is there', async () => {
+    const pool = await createPool(table);
+    const { organizationId } = pool;
+    const { email, id, token, again } = await invitedTo(pool);
+    const person = { subject: 'sub-1', userId: 'usr_slow', email };
+    await expect(acceptInvitation(dyingAfterWrite(database, 2), token, person, now())).rejects.toThrow('injected');
+    await expect(again()).rejects.toThrow(Contended);
+    await expect(revokeInvitation(table, organizationId, id, now())).rejects.toThrow(Contended);
+    await settleMember(table, { organizationId, userId: person.userId }, now());
+    expect(await revokeInvitation(table, organizationId, id, now())).toBe('revoked');
+    expect(await readMember(table, organizationId, person.userId)).toMatchObject({ role: 'user' });
+  });
+  it('whose inviter is removed before any write of its acceptance makes a member before that answer, or never', async () => {
+    for (const nth of [1, 2, 3]) {
+      const pool = await createPool(table);
+      const { organizationId } = pool;
+      const inviter = await join(pool, 'admin');
+      const email = `invited${++people}@acme.example`;
+      const request = { organizationId, email, role: 'user', expiresAt: now() + 60_000, invitedBy: inviter } as const;
+      const invited = await inviteOne(table, request, now());
+      if (invited.outcome !== 'invited') throw new Error('is a member');
+      const person = { subject: `sub-${email}`, userId: `usr_${people}`, email };
+      let atAnswer: unknown;
+      const between = beforeWrite(
+        database,
+        async () => {
+          const answer = await remove(pool, inviter).catch((error: Error) => error.name);
+          // The removal is refused for now while the membership is under way.
+          if (answer === 'removed') atAnswer = (await readMember(table, organizationId, person.userId)) ?? 'none';
+        },
+        nth,
+      );
+      const accepted = await acceptInvitation(between, invited.token, person, now());
+      if (atAnswer === 'none') expect(accepted, `before write ${nth}`).toEqual({ outcome: 'missing' });
+      else expect(accepted, `before write ${nth}`).toMatchObject({ outcome: 'member' });
+    }
+  });
+  it('of a person who was removed since makes no member, however late a write of its acceptance comes', async () => {
+    for (const nth of [3, 4, 5]) {
+      const pool = await createPool(table);
+      const { email, token } = await invitedTo(pool);
+      const person = { subject: `sub-${email}`, userId: `usr_late${people}`, email };
+      const late = beforeWrite(
+        database,
+        async () => {
+          expect(await acceptInvitation(table, token, person, now())).toMatchObject({ outcome: 'member' });
+          expect(await remove(pool, person.userId)).toBe('removed');
+        },
+        nth,
+      );
+      expect(await acceptInvitation(late, token, person, now()), `write ${nth}`).toEqual({ outcome: 'missing' });
+      expect(await readMemberships(table, person.userId)).toEqual({});
+    }
   });
   it('of a person who joins otherwise meanwhile leaves it the role that it has', async () => {
     const pool = await createPool(table);
     const { email, token } = await invitedTo(pool, 'owner');
     let id = '';
-    const joining = beforeTransaction(async () => {
+    const joining = beforeWrite(database, async () => {
       id = (await addMember(table, { organizationId: pool.organizationId, email, role: 'user', now: now() })).userId;
     });
     // Its user id is known from its first sign-in.
@@ -473,7 +615,7 @@ describe('removing a member', () => {
       const dying = database.client({
         request: async ({ name }, send) => {
           const output = await send();
-          if (/^(Put|Update|Transact)/.test(name) && ++writes === nth) throw new Error('injected');
+          if (/^(Put|Update|Delete)/.test(name) && ++writes === nth) throw new Error('injected');
           return output;
         },
       });

@@ -14,15 +14,24 @@ import {
 } from '../../../shared/table/accounts/recoveries.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { addMember, listMembers, readMember, readOwners, readRole } from '../../../shared/table/items/members.ts';
+import {
+  addMember,
+  listMembers,
+  readEverMember,
+  readMember,
+  readMemberships,
+  readOwners,
+  readRole,
+} from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
-import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { removeMember, settleMember } from '../../../shared/table/removals/remove-member.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
 import { type Around, createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
+import { beforeWrite, dyingAfterWrite } from '../support/requests/at-write.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { holders } from '../support/sessions.ts';
 import { openChangeFeed } from '../support/stream/change-feed.ts';
@@ -70,18 +79,8 @@ const ownersOf = async ({ organizationId }: LockedOut) => {
   expect([...(await readOwners(table, organizationId))].sort()).toEqual(owners.sort());
   return owners;
 };
-/** Does something once, just before the first transaction of a client, or another request. */
-const beforeTransaction = (work: () => Promise<unknown>, write = 'TransactWriteItems') => {
-  let done = false;
-  const request: Around = async ({ name }, send) => {
-    if (name === write && !done) {
-      done = true;
-      await work();
-    }
-    return send();
-  };
-  return database.client({ request });
-};
+/** Does something once, just before the first write of a client. */
+const beforeFirst = (work: () => Promise<unknown>) => beforeWrite(database, work);
 /** The old membership stands, and the new sign-in is nobody. */
 const untouched = async (person: LockedOut) => {
   expect(await readMember(table, person.organizationId, person.userId)).toMatchObject({ email: person.email });
@@ -92,13 +91,13 @@ const untouched = async (person: LockedOut) => {
 describe('a recovery that others change while it is completed', () => {
   it('is not completed, if it was cancelled in between', async () => {
     const person = await ready();
-    const by = beforeTransaction(() => cancelRecovery(table, person.recovery, Date.now()));
+    const by = beforeFirst(() => cancelRecovery(table, person.recovery, Date.now()));
     expect(await complete(person, by)).toEqual({ outcome: 'missing' });
     await untouched(person);
   });
   it('is not cancelled, if it was completed in between', async () => {
     const person = await ready();
-    const by = beforeTransaction(() => complete(person), 'UpdateItem');
+    const by = beforeFirst(() => complete(person));
     expect(await cancelRecovery(by, person.recovery, Date.now())).toBe('completed');
     expect(await membersWith(person)).toHaveLength(1);
   });
@@ -120,19 +119,19 @@ describe('a recovery that others change while it is completed', () => {
     const [removed, demoted] = [await ready(), await ready()];
     const { organizationId } = removed;
     const remove = () => removeMember(table, { organizationId, userId: removed.userId, by: 'owner', now: Date.now() });
-    expect(await complete(removed, beforeTransaction(remove))).toEqual({ outcome: 'missing' });
+    expect(await complete(removed, beforeFirst(remove))).toEqual({ outcome: 'missing' });
     expect(await membersWith(removed)).toEqual([]);
     expect(await readRole(table, organizationId, removed.userId)).toBeUndefined();
     const demote = () =>
       setRole(table, { organizationId: demoted.organizationId, userId: demoted.userId, role: 'user', by: 'owner' });
-    expect(await complete(demoted, beforeTransaction(demote))).toEqual({ outcome: 'missing' });
+    expect(await complete(demoted, beforeFirst(demote))).toEqual({ outcome: 'missing' });
     expect(await membersWith(demoted)).toMatchObject([{ userId: demoted.userId, role: 'user' }]);
   });
   it('is not completed by a consent whose member was removed in between; by time it is', async () => {
     const person = await ready();
     const { organizationId, helper: userId } = person;
     const remove = () => removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() });
-    expect(await complete(person, beforeTransaction(remove))).toEqual({ outcome: 'missing' });
+    expect(await complete(person, beforeFirst(remove))).toEqual({ outcome: 'missing' });
     await untouched(person);
     expect(await complete(person, table, { now: Date.now() + 3 * dayMs })).toMatchObject({ outcome: 'member' });
   });
@@ -150,7 +149,7 @@ describe('a recovery that others change while it is completed', () => {
       await consentToRecovery(table, person.recovery, userId, Date.now());
       await removeMember(table, { organizationId, userId, by: 'owner', now: Date.now() });
     };
-    expect(await complete(person, beforeTransaction(consentAndLeave))).toEqual({ outcome: 'missing' });
+    expect(await complete(person, beforeFirst(consentAndLeave))).toEqual({ outcome: 'missing' });
     await untouched(person);
     await consentToRecovery(table, person.recovery, helper, Date.now());
     expect(await complete(person)).toMatchObject({ outcome: 'member' });
@@ -160,10 +159,65 @@ describe('a recovery that others change while it is completed', () => {
     const { organizationId, helper } = person;
     const promote = () => setRole(table, { organizationId, userId: helper, role: 'owner', by: 'owner' });
     const before = await ownersOf(person);
-    const completed = await complete(person, beforeTransaction(promote));
+    const completed = await complete(person, beforeFirst(promote));
     const { member } = completed as { member: { userId: string } };
     const others = before.filter((owner) => owner !== person.userId);
     expect((await ownersOf(person)).sort()).toEqual([...others, helper, member.userId].sort());
+  });
+});
+
+describe('a recovery whose completion meets a write of another at any of its own', () => {
+  it('is cancelled or completed, never both', async () => {
+    for (const nth of [1, 2, 3, 4]) {
+      const person = await ready();
+      let cancelled: unknown;
+      const by = beforeWrite(
+        database,
+        async () => {
+          cancelled = await cancelRecovery(table, person.recovery, Date.now());
+        },
+        nth,
+      );
+      const completed = await complete(person, by);
+      const [outcome] = cancelled === 'cancelled' ? ['missing'] : ['member'];
+      expect(completed.outcome, `write ${nth}: ${cancelled}`).toBe(outcome);
+      expect(await membersWith(person)).toHaveLength(1);
+      await ownersOf(person);
+    }
+  });
+  it('and the removal of the member, or of the one who consented, comes first or after', async () => {
+    for (const who of ['userId', 'helper'] as const)
+      for (const nth of [1, 2, 3, 4]) {
+        const person = await ready();
+        const { organizationId } = person;
+        let before: unknown;
+        const remove = async () => {
+          await removeMember(table, { organizationId, userId: person[who], by: 'owner', now: Date.now() });
+          before = (await readEverMember(table, organizationId, person.userId))?.recoveredAs;
+        };
+        const completed = await complete(person, beforeWrite(database, remove, nth));
+        expect(completed.outcome, `write ${nth}`).toBe(before === undefined ? 'missing' : 'member');
+        expect((await membersWith(person)).length).toBeLessThan(2);
+        expect(await ownersOf(person)).not.toHaveLength(0);
+      }
+  });
+  it('and died there: the person’s repetition finishes it, or the schedule; nobody else gets it', async () => {
+    for (const nth of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+      const finish = ['repetition', 'schedule', 'another'][nth % 3];
+      const person = await ready();
+      await complete(person, dyingAfterWrite(database, nth)).catch(() => {});
+      const { organizationId, userId } = person;
+      if (finish === 'schedule') await settleMember(table, { organizationId, userId }, Date.now());
+      if (finish === 'another')
+        expect(await complete(person, table, { subject: `${person.fresh}-x` })).toEqual({ outcome: 'missing' });
+      if (finish !== 'repetition') expect(await membersWith(person)).toMatchObject([{ role: 'owner' }]);
+      const { member } = (await complete(person)) as { member: { userId: string } };
+      expect(await membersWith(person)).toMatchObject([{ userId: member.userId }]);
+      expect(await userOf(table, { subject: person.fresh, email: person.email })).toBe(member.userId);
+      expect(await readMemberships(table, member.userId)).toEqual({ [organizationId]: 'owner' });
+      expect(await ownersOf(person)).toContain(member.userId);
+      expect(await cancelRecovery(table, person.recovery, Date.now())).toBe('completed');
+    }
   });
 });
 

@@ -137,7 +137,7 @@ describe('a removal, and a demotion, that stopped right after the membership', (
     const request = { organizationId, email: 'new@acme.example', role: 'user', invitedBy: admin.userId } as const;
     await inviteOne(table, { ...request, expiresAt: Date.now() + 600_000 }, Date.now());
     const member = (await readMember(table, organizationId, admin.userId)) as Member;
-    expect(await changeMember(table, organizationId, member, to())).toBe('changed');
+    expect(await changeMember(table, organizationId, member, to(), Date.now())).toBe('changed');
     await later();
     expect((await readOpenKeys(table, organizationId)).map(({ id }) => id)).toEqual([own]);
     expect(await readOpenInvitations(table, organizationId, Date.now())).toEqual([]);

@@ -29,6 +29,22 @@ const session: Item = {
 };
 const ended = { ...session, status: 'ended', endedReason: 'released', endedAt: at + 5, revision: 2 };
 const member: Item = { ...keys.member('org_a', 'usr_u'), userId: 'usr_u', email: 'u@x', role: 'admin', joinedAt: 1 };
+const invitation: Item = {
+  ...keys.invitation('org_a', 'inv_a'),
+  ...{
+    id: 'inv_a',
+    organizationId: 'org_a',
+    email: 'u@x',
+    role: 'user',
+    secretHash: 'h',
+    invitedAt: 1,
+    expiresAt: at + 9,
+  },
+};
+const recovery: Item = {
+  ...keys.recovery('org_a', 'usr_u'),
+  ...{ id: 'rec_a', organizationId: 'org_a', userId: 'usr_u', startedAt: 1, expiresAt: at + 9 },
+};
 const key: Item = { ...keys.apiKey('org_a', 'key1'), id: 'key1', userId: 'usr_u', createdAt: 1, expiresAt: at + 99 };
 const name = { organizationId: 'org_a', webhookId: 'whk_a', id: 'dlv_a' };
 const delivery: Item = { ...keys.delivery(name), ...name, status: 'pending', nextAttemptAt: at, queuedAt: at };
@@ -66,6 +82,27 @@ const rows: Row[] = [
     [['member', at + 2 + minute]],
     'member.removed',
     at + 2,
+  ],
+  ['a member gets a new revision', member, { ...member, revision: 2 }, []],
+  [
+    'an invitation is used, and its membership is not there yet',
+    invitation,
+    { ...invitation, acceptedBy: 'usr_u', joining: { name: 'Ida', at, revision: 0 } },
+    [['member', at + minute]],
+    'invitation.accepted',
+    at,
+  ],
+  [
+    'the membership of a used invitation is there',
+    { ...invitation, acceptedBy: 'usr_u', joining: { name: 'Ida', at, revision: 0 } },
+    { ...invitation, acceptedBy: 'usr_u' },
+    [],
+  ],
+  [
+    'a completion of a recovery begins',
+    recovery,
+    { ...recovery, claim: { subject: 'sub', userId: 'usr_v', at, revision: 1 } },
+    [['member', at + minute]],
   ],
   ['an API key is made', undefined, key, [['end', at + 99]], 'api-key.created'],
   ['an API key is used', key, { ...key, lastUsedAt: at }, []],

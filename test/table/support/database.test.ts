@@ -16,7 +16,7 @@ const comparable = async (table: Table) => {
     JSON.stringify(item, (_, value) => (value instanceof Set ? [...value] : value))
       .replaceAll(/(org|usr)_\w+/g, '$1')
       .replaceAll(/(owner|member)\d*@/g, '$1@')
-      .replaceAll(/"(createdAt|joinedAt|expiresAt)":\d+/g, '"$1"')
+      .replaceAll(/"(createdAt|joinedAt|expiresAt|writtenAt)":\d+/g, '"$1"')
       .replaceAll(/"settingId":"[\w-]+"/g, '"settingId"');
   return (await scan(table)).map((item) => text(Object.fromEntries(Object.entries(item).sort()))).sort();
 };

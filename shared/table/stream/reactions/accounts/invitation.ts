@@ -1,14 +1,17 @@
 import { utc } from '../../../../domain/activation.ts';
-import { expiryCheck } from '../../due-checks.ts';
+import { expiryCheck, rightLingersMs } from '../../due-checks.ts';
 import type { Reactions } from '../../reactions.ts';
 import { newlyRetained } from '../../retention.ts';
 
 /** An address is invited, and its invitation is accepted, revoked, expires, or is replaced by a new one. */
 export const invitation: Reactions<'invitation'> = {
-  /** At the end of each invitation: mark it as expired. */
+  /** At the end of each invitation: mark it as expired. After its acceptance: is the membership there? */
   due: (change) => {
-    const { before, after } = change;
-    return before?.secretHash === after.secretHash ? undefined : [expiryCheck(change, after.expiresAt)];
+    const { before, after, at } = change;
+    if (before?.secretHash !== after.secretHash) return [expiryCheck(change, after.expiresAt)];
+    const { organizationId, acceptedBy: userId, joining } = after;
+    if (before.joining || !joining || userId === undefined) return undefined;
+    return [{ kind: 'member', organizationId, userId, at: at + rightLingersMs }];
   },
 
   event: ({ before, after }) => {

@@ -1,9 +1,14 @@
 import { utc } from '../../../../domain/activation.ts';
+import { rightLingersMs } from '../../due-checks.ts';
 import type { Reactions } from '../../reactions.ts';
 import { newlyRetained } from '../../retention.ts';
 
 /** A member's recovery is started, consented to, and completed or cancelled. A later one replaces it. */
 export const recovery: Reactions<'recovery'> = {
+  /** After the beginning of a completion: is it complete? */
+  due: ({ before, after: { organizationId, userId, claim }, at }) =>
+    claim && !before?.claim ? [{ kind: 'member', organizationId, userId, at: at + rightLingersMs }] : undefined,
+
   event: ({ before, after }) => {
     const { id: recoveryId, userId, email, role, effectiveAt, expiresAt } = after;
     const target = { type: 'member', id: userId } as const;

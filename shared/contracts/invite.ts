@@ -42,11 +42,11 @@ export const invite = operation({
     },
   },
   table: {
-    ORG: ['GetItem', 'PutItem', 'BatchGetItem', 'ConditionCheckItem'],
+    ORG: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     EMAIL: ['GetItem'],
     'SECRET#invitations': ['Query', 'PutItem'],
     TRAIL: ['UpdateItem'],
-    KEYS: ['BatchGetItem', 'ConditionCheckItem'],
+    KEYS: ['BatchGetItem'],
     LIMITS: ['UpdateItem'],
   },
   impact: 'Nobody can be invited; licensing itself works.',

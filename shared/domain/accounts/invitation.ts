@@ -22,11 +22,17 @@ export interface Invitation {
   acceptedBy?: string;
   /** The membership that comes of an acceptance, until it is there. `revision`: of the user's item before. */
   joining?: { name: string; at: number; revision: number };
+  /** Names the making of an invitation that is not complete: nobody knows its token yet. */
+  pending?: string;
 }
 
-/** Returns whether an invitation can be accepted at `now` (epoch ms). */
-export const isOpenInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
+/** Returns whether an invitation, made or pending, is neither accepted, revoked nor expired at `now` (epoch ms). */
+export const isUnended = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
   acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
+
+/** Returns whether an invitation can be accepted at `now` (epoch ms). */
+export const isOpenInvitation = (invitation: Invitation, now: number): boolean =>
+  invitation.pending === undefined && isUnended(invitation, now);
 
 /** The entry of an invitation in the list of its address. The invitation itself says whether it can still be accepted. */
 export type PendingInvitation = Pick<Invitation, 'organizationId' | 'id'>;

@@ -1,17 +1,23 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import { keyOfActor } from '../../domain/accounts/actor.ts';
-import { type Invitation, isOpenInvitation, type PendingInvitation } from '../../domain/accounts/invitation.ts';
+import {
+  type Invitation,
+  isOpenInvitation,
+  isUnended,
+  type PendingInvitation,
+} from '../../domain/accounts/invitation.ts';
 import { type EverMember, type Member, presentMember } from '../../domain/accounts/member.ts';
 import { appointersOf } from '../../domain/accounts/membership.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import type { Person } from '../../domain/accounts/principal.ts';
 import { nameMailbox, readEverMember, readMember, readMemberByEmail, readRole } from '../items/members.ts';
 import { followMember, joinAsRead, revisionOf } from '../items/memberships.ts';
-import { updateUnderAuthority } from '../store/authority.ts';
+import { completeThing, dropPending } from '../items/pending-things.ts';
+import { checkAuthority, updateUnderAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
+import { type Key, keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { currentSecret, type PurposeSecret, secretOfVersion } from '../store/purpose-secrets.ts';
 import { type BeginAgain, Contended, retryWhileContended } from '../store/retry.ts';
 import { base36, hashOf, isSecretOf, secretText } from '../store/secrets.ts';
@@ -29,7 +35,6 @@ import {
   type WithActor,
   type Written,
 } from '../store/table.ts';
-import { transact, type Write } from '../store/transactions.ts';
 import { changeTries } from './change-member.ts';
 
 /** Returns `lhi_<organization and id>_<secret>`, which leads to the item: it has the random parts of both ids. */
@@ -65,12 +70,12 @@ export type Invited =
   | { email: string; outcome: 'already-member'; userId: string };
 
 /**
- * Invites the persons with these addresses, each once: all of them together, or none. A new invitation replaces the earlier
- * one of its address.
+ * Invites the persons with these addresses, each once. A new invitation replaces the earlier one of its address. Puts all of
+ * them as pending, reads the caller's right, and completes them. After a crash some may be complete.
  *
- * @param request.emails at most 50: one transaction holds no more
  * @returns one outcome for each address
- * @throws Contended if others were in the way for too long
+ * @throws LostAuthority if the caller's membership, role or key has ended: then nobody is invited
+ * @throws Contended if another write ended one of the pending invitations
  */
 export const invite = async (
   table: Table,
@@ -81,15 +86,51 @@ export const invite = async (
   now: number,
 ): Promise<Invited[]> => {
   const invited = await pMap(emails, (email) => prepare(table, { ...request, email }, now), { concurrency: 10 });
-  const writes = invited.flatMap((one): Write[] => {
-    if (one.outcome !== 'invited') return [];
-    const key = keys.invitation(request.organizationId, one.invitation.id);
-    // The membership of the invitation before is under way: it comes first.
-    const ConditionExpression = 'attribute_not_exists(joining)';
-    return [{ Put: { Item: { ...key, ...one.invitation }, ConditionExpression } }];
-  });
-  if (writes.length > 0 && !(await transact(table, writes)).done) throw new Contended();
+  await makeAll(
+    table,
+    invited.flatMap((one) => (one.outcome === 'invited' ? [one.invitation] : [])),
+  );
   return invited;
+};
+
+/** How often to put an invitation while others invite the same address. */
+const putTries = 5;
+
+/** Puts an invitation as pending in the place of the one before. A late copy of the write replaces no later invitation. */
+const putPending = async (table: Table, key: Key<Invitation>, invitation: Invitation): Promise<void> => {
+  let before: Invitation | undefined;
+  for (let tries = 0; tries < putTries; tries++) {
+    const { done, item } = await put<Invitation>(table, {
+      Item: { ...key, ...invitation, pending: invitation.nonce },
+      // If the membership of the invitation before is under way, it comes first.
+      ConditionExpression: before ? 'nonce = :before AND attribute_not_exists(joining)' : 'attribute_not_exists(pk)',
+      ...(before && { ExpressionAttributeValues: { ':before': before.nonce } }),
+    });
+    if (done || item?.nonce === invitation.nonce) return;
+    before = item;
+  }
+  throw new Contended();
+};
+
+/** Makes invitations as `makeThing` makes one thing. Each replaces the invitation of its address, pending or not. */
+const makeAll = async (table: Table, invitations: Invitation[]): Promise<void> => {
+  const each = <R>(work: (invitation: Invitation, key: Key<Invitation>) => Promise<R>): Promise<R[]> =>
+    pMap(invitations, (one) => work(one, keys.invitation(one.organizationId, one.id)), { concurrency: 10 });
+  try {
+    await each((one, key) => putPending(table, key, one));
+    await checkAuthority(table);
+  } catch (error) {
+    await each(({ nonce }, key) => dropPending(table, key, nonce));
+    throw error;
+  }
+  const isMade = await each(async ({ nonce }, key) => {
+    const now = await completeThing(table, key, nonce);
+    // A later invitation of the address replaced this one.
+    return now && (now.pending === undefined || now.nonce !== nonce);
+  });
+  if (isMade.every(Boolean)) return;
+  await checkAuthority(table);
+  throw new Contended();
 };
 
 const prepare = async (
@@ -211,14 +252,14 @@ const untilJoined = async (table: Table, { organizationId, id }: Invitation): Pr
   if (outcome === 'contended') throw new Contended();
 };
 
-/** Reads all invitations of an organization that can still make a member, each with its writer: the inviter. */
+/** Reads all invitations of an organization that can still make a member, pending ones too, each with its writer: the inviter. */
 export const readOpenInvitations = async (
   table: Table,
   organizationId: string,
   now: number,
 ): Promise<WithActor<Invitation>[]> => {
   const found = await readAllWithActor(table, ranges.invitations(organizationId));
-  return found.filter((invitation) => invitation.joining || isOpenInvitation(invitation, now));
+  return found.filter((invitation) => invitation.joining || isUnended(invitation, now));
 };
 
 /**

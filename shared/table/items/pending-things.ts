@@ -59,7 +59,11 @@ export const makeThing = async <T extends Pending, R extends { outcome: string }
 };
 
 /** Completes a pending thing, unless it ended meanwhile. Returns the thing as it is then, if there is one. */
-const completeThing = async <T extends Pending>(table: Table, key: Key<T>, pending: string): Promise<T | undefined> => {
+export const completeThing = async <T extends Pending>(
+  table: Table,
+  key: Key<T>,
+  pending: string,
+): Promise<T | undefined> => {
   const { item } = await update<T>(table, {
     Key: key,
     UpdateExpression: 'REMOVE pending',

@@ -1,5 +1,7 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey, listApiKeys } from '../../../shared/table/accounts/api-keys.ts';
+import { invite, readOpenInvitations } from '../../../shared/table/accounts/invitations.ts';
 import { countAll } from '../../../shared/table/items/limit-counters.ts';
 import { createWebhook, listWebhooks } from '../../../shared/table/outbox/webhooks.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
@@ -115,5 +117,66 @@ describe.each(Object.entries(makers))('one %s, where there may be one', (_, make
         expect(await countLive(pool), place).toBe(1);
       },
     });
+  });
+});
+
+describe('invitations of several addresses', () => {
+  const expiresAt = Date.now() + 3_600_000;
+  const inviteBoth = (by: Table, { organizationId, users: [invitedBy = ''] }: TestPool) =>
+    invite(
+      by,
+      { organizationId, invitedBy, role: 'user', expiresAt, emails: ['one@acme.example', 'two@acme.example'] },
+      Date.now(),
+    );
+  /** The open invitations: those of an answer, if no other came since. */
+  const open = async ({ organizationId }: TestPool) =>
+    (await readOpenInvitations(table, organizationId, Date.now())).map(({ nonce, pending }) => ({ nonce, pending }));
+  const told = (answers: Awaited<ReturnType<typeof inviteBoth>>) =>
+    answers.flatMap((one) => (one.outcome === 'invited' ? [{ nonce: one.invitation.nonce, pending: undefined }] : []));
+  const sorted = (found: { nonce: string }[]) => found.sort((one, other) => (one.nonce < other.nonce ? -1 : 1));
+
+  it('are made, also if the answers to their writes are lost', async () => {
+    const pool = await newPool();
+    const made = await inviteBoth(losingAnswers(database), pool);
+    expect(sorted(await open(pool))).toEqual(sorted(told(made)));
+  });
+  it('are made by a second request, if the first died anywhere', async () => {
+    for (const death of await deathsOf(database, async (by) => inviteBoth(by, await newPool()))) {
+      const pool = await newPool();
+      await expect(inviteBoth(dying(database, death), pool)).rejects.toThrow('injected');
+      const made = await inviteBoth(table, pool);
+      expect(sorted(await open(pool))).toEqual(sorted(told(made)));
+    }
+  });
+  it('replace those that another request makes in between, or are replaced by these', async () => {
+    await atEachPlace(database, {
+      prepare: newPool,
+      work: inviteBoth,
+      other: inviteBoth,
+      check: async (pool, { result, other, place }) => {
+        const found = await open(pool);
+        expect(found, place).toHaveLength(2);
+        const answered = [...told(result), ...told(other)];
+        for (const one of found) expect(answered, place).toContainEqual(one);
+      },
+    });
+  });
+  it('are not put again by a late copy of a write, once others have replaced them', async () => {
+    const pool = await newPool();
+    const puts: any[] = [];
+    const copying = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem') puts.push({ ...input });
+        return send();
+      },
+    });
+    await inviteBoth(copying, pool);
+    const made = await inviteBoth(table, pool);
+    expect(puts.length).toBeGreaterThanOrEqual(2);
+    for (const input of puts.filter(({ Item }) => Item.sk.startsWith('INVITATION#')))
+      await table.client
+        .send(new PutCommand(input))
+        .catch((error: Error) => expect(error.name).toMatch(/^Conditional/));
+    expect(sorted(await open(pool))).toEqual(sorted(told(made)));
   });
 });

@@ -1,4 +1,4 @@
-import { type HeldSeat, type Holder, isHeld, type Seat } from './seat.ts';
+import { type HeldSeat, type Hold, type Holder, isHeld, type Seat } from './seat.ts';
 
 /** An inclusive range of seat numbers. */
 export interface Range {
@@ -141,20 +141,40 @@ export const hasFreshDouble = ({ held, at }: PoolRead): boolean => {
   return held.some(({ hold }) => doubled.has(hold.holder) && at - hold.claimedAt < doubleClaimMs);
 };
 
+/** The claims of an earlier read of a whole pool, perhaps of an earlier request, with the ends of their leases. */
+export interface EarlierRead {
+  held: readonly (Pick<Seat, 'number' | 'fence'> & { hold: Pick<Hold, 'availableAt'> })[];
+  /** When it was complete, epoch ms. */
+  at: number;
+}
+
+/** Returns as much of a read as a later one is compared with. */
+export const withoutHolders = ({ held, at }: PoolRead): EarlierRead => ({
+  held: held.map(({ number, fence, hold: { availableAt } }) => ({ number, fence, hold: { availableAt } })),
+  at,
+});
+
+/** Returns whether two reads of a whole pool show the same claims. */
+export const showSameClaims = (before: EarlierRead, after: PoolRead): boolean => {
+  const fences = new Map(before.held.map(({ number, fence }) => [number, fence]));
+  return fences.size === after.held.length && after.held.every(({ number, fence }) => fences.get(number) === fence);
+};
+
 /**
  * Returns whether two reads of a whole pool, both without a free number, prove that no number was free at one instant. A
  * single read proves nothing: it reads its pages at different times, and a free number may have moved along. A claim that
  * both reads show was there in between, since a new claim of the seat would have a new fence. So if both reads show
- * exactly the same claims, all of these were there when the first read was complete.
+ * exactly the same claims, all of these were there when the first read was complete, and until the second began.
  *
  * @param before a read that was complete before the other began. It may be eventually consistent: a claim that it shows
  *   and `after` shows, too, was there in between
+ * @param at the instant between the two reads, epoch ms (default: when the first was complete). The leases that `before` shows
+ *   last longer: a lease that ended may have been renewed since
  */
-export const provesFull = (before: PoolRead | undefined, after: PoolRead): boolean => {
-  if (!before || before.held.length !== after.held.length || hasFreshDouble(after)) return false;
-  const fences = new Map(before.held.map(({ number, fence }) => [number, fence]));
-  return after.held.every(({ number, fence }) => fences.get(number) === fence);
-};
+export const provesFull = (before: EarlierRead | undefined, after: PoolRead, at = before?.at ?? 0): boolean =>
+  before?.held.every(({ hold }) => hold.availableAt > at) === true &&
+  !hasFreshDouble(after) &&
+  showSameClaims(before, after);
 
 /** The most reads of a whole pool for one refusal. In a pool that changes all the time, the last read decides. */
 export const maxPoolReads = 5;

@@ -204,6 +204,13 @@ describe('two reads of a whole pool', () => {
     const second = { ...fresh, hold: { ...fresh.hold, claimedAt: now - 1000 } };
     expect(proves([old(1, 'a'), second], [old(1, 'a'), second])).toBe(true);
   });
+  it('prove that it was full at an instant between them only if the leases of the first last until then', () => {
+    const before = { at: now - 9000, held: [held(1, 'a', now - 1), held(2, 'b', now + 9)] };
+    const after = poolReadOf([old(1, 'a'), old(2, 'b')], now);
+    expect(provesFull(before, after)).toBe(true);
+    expect(provesFull(before, after, now - 2)).toBe(true);
+    expect(provesFull(before, after, now - 1)).toBe(false);
+  });
   it('count no lease that has ended', () => {
     const lapsed = held(2, 'b', now);
     expect(poolReadOf([old(1, 'a'), lapsed, { number: 3, fence: 1 }], now).held).toEqual([old(1, 'a')]);

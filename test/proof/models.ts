@@ -377,8 +377,8 @@ export const models: readonly Model[] = [
   },
   {
     name: 'refusal',
-    about: 'The refusal of a session, by two reads of the pool.',
-    runs: [{ name: 'three seats, six changes', defines: { SEATS: 3 } }],
+    about: 'The refusal of a session, by two reads of the pool. An earlier request may have made the first.',
+    runs: [{ name: 'three seats, eight changes', defines: { SEATS: 3 } }],
     mutants: [
       {
         name: 'M_ONE_READ',
@@ -389,6 +389,12 @@ export const models: readonly Model[] = [
       {
         name: 'M_NO_FENCE',
         without: 'comparing the claims of both reads',
+        defines: { SEATS: 3 },
+        breaks: 'refused_while_a_seat_was_free_all_the_time',
+      },
+      {
+        name: 'M_NO_LEASE',
+        without: 'looking whether the leases of an earlier request’s read last until the request',
         defines: { SEATS: 3 },
         breaks: 'refused_while_a_seat_was_free_all_the_time',
       },

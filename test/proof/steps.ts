@@ -47,7 +47,10 @@ const record: Line = [
 ];
 const voidClaim: Line = [acquire, 'const voided = await voidClaim(table, claimant.recordKey, record, ended);'];
 const giveBack: Line = [confirm, 'await freeSeat(table, pool, claim);'];
-const readSeats: Line = [requestState, 'readPage(table, seatsFrom(pool, first, block), options),'];
+const readSeats: Line = [
+  requestState,
+  'readPage(table, seatsFrom(pool, first, block), { limit, consistent: !isLate }),',
+];
 const verify: Line = [confirm, 'const found = await readTerms(table, claimant, subscriptionKey, [], clock.now());'];
 const freeHold: Line = [sessions, 'const freed = await freeSeat(table, pool, claim);'];
 const takeSlot: Line = [
@@ -278,9 +281,14 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     resume: setTerms,
   },
   refusal: {
+    earlier_read: [acquire, 'learnFull(table, pool, { ...withoutHolders(read), version, isSteady });'],
+    begin: [acquire, 'const state = await readRequestState(table, claimant, clock.now());'],
     read_pool: [acquire, 'const read = poolReadOf(seats, clock.now());'],
     read_pool_again: [acquire, 'view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });'],
-    refuse: [acquire, 'if (keepsPlace || provesFull(before, read) || isLast)'],
+    refuse: [
+      acquire,
+      "if (keepsPlace || isProven || isLast) return { outcome: 'exhausted', subscription, held: [...read.held], ahead };",
+    ],
   },
   line: {
     read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],

@@ -14,6 +14,8 @@ import {
   planReread,
   poolReadOf,
   provesFull,
+  showSameClaims,
+  withoutHolders,
 } from '../../domain/seat-view.ts';
 import type { Capacity, Subscription } from '../../domain/subscription.ts';
 import { isBehind, readCurrent } from '../items/blocks.ts';
@@ -29,7 +31,9 @@ import { consultCensus } from './consult-census.ts';
 import { type Raised, raiseClaimable } from './raise-claimable.ts';
 import {
   checkEligibility,
+  lastFullRead,
   learnCrowd,
+  learnFull,
   learnReach,
   type RequestState,
   readPlanned,
@@ -176,6 +180,13 @@ const findAndClaim = async <R extends HolderRecord>(
   let { line } = found;
   /** The reads of the whole pool since a number was last free. */
   let poolReads: PoolRead[] = [];
+  /** An earlier request's read of the full pool, complete before the view was begun. */
+  let earlier = found.isLate ? undefined : found.earlier;
+  let { from } = found;
+  const beginReading = () => {
+    earlier = lastFullRead(table, pool);
+    from = clock.now();
+  };
   /** Whether the view is what a census led to: after a lost race the censuses lead on. */
   let isByCensus = false;
   let trustsCensus = claimant.trustsCensus === true && mayCertify(subscription, table.blockSize);
@@ -240,13 +251,17 @@ const findAndClaim = async <R extends HolderRecord>(
       const read = poolReadOf(seats, clock.now());
       // Slots are few and seldom change hands: one read is enough.
       const before = pool.numbered === 'slots' ? read : poolReads.at(-1);
+      const { version } = subscription;
+      const isProven = provesFull(before, read) || (earlier?.version === version && provesFull(earlier, read, from));
       const isLast = poolReads.length + 1 >= maxPoolReads || read.at >= effort.giveUpAt;
       // To keep a place in the queue is no refusal, and needs no proof: the next poll is soon.
       const keepsPlace = line?.own !== undefined && claimant.joinsQueue?.(subscription);
-      if (keepsPlace || provesFull(before, read) || isLast)
-        return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
+      const isSteady = !found.earlier || showSameClaims(found.earlier, read);
+      learnFull(table, pool, { ...withoutHolders(read), version, isSteady });
+      if (keepsPlace || isProven || isLast) return { outcome: 'exhausted', subscription, held: [...read.held], ahead };
       // The second read proves that the first saw one instant. Pause before a third, while claims settle.
       if (poolReads.push(read) > 1) await clock.pause(jitter(reads));
+      beginReading();
       view = await readPlanned(table, pool, { ranges: [{ first: 1, last: claimable }] });
       continue;
     }
@@ -279,6 +294,7 @@ const findAndClaim = async <R extends HolderRecord>(
     const isFull = isWhole(seen, claimable) && freeNumbers(seen, claimable, now, { lowest }).length === 0;
     if (isFull && claimable === capacity.quota) poolReads = [poolReadOf(seen.seats, clock.now())];
     await clock.pause(jitter(effort.races));
+    beginReading();
     view = isByCensus ? { ranges: [], seats: [] } : await readPlanned(table, pool, planReread(claimable));
   }
   return { outcome: 'contended' };

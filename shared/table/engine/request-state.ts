@@ -3,6 +3,7 @@ import { type HolderRecord, mayComeBack } from '../../domain/holder-record.ts';
 import { hash32, isHeld, type Seat } from '../../domain/seat.ts';
 import {
   crowdSize,
+  type EarlierRead,
   everySeat,
   isCrowded,
   merge,
@@ -78,11 +79,29 @@ export const learnCrowd = (pool: Pool, view: View, claimable: number, now: numbe
   crowds.set(nameOf(pool), now + crowdMs);
 };
 
-/**
- * The first seats of a crowded pool, at half the price of a strongly consistent read. The view may be late by a moment. That is
- * good enough to choose a number, since a claim has its condition, and for the first of the two reads that prove a pool full.
- */
-const crowdedPool = { first: 1, limit: crowdSize, consistent: false };
+/** A read that showed no free number to this process. It is the first of two that prove the pool full for a later request. */
+export interface FullRead extends EarlierRead {
+  /** The version of the subscription: with other terms, a renewal could have shortened a lease since. */
+  version: number;
+  /** Whether the pool had the same claims at the refusal before. */
+  isSteady: boolean;
+}
+
+/** The last such read by client, so that two processes of a test stay apart, and by pool. */
+const fullReads = new WeakMap<Table['client'], Map<string, FullRead>>();
+const mostFull = { pools: 100, seats: 1024 };
+
+export const lastFullRead = (table: Table, pool: Pool): FullRead | undefined =>
+  fullReads.get(table.client)?.get(nameOf(pool));
+
+/** Remembers a read that showed the pool full. */
+export const learnFull = (table: Table, pool: Pool, read: FullRead): void => {
+  if (pool.numbered === 'slots' || read.held.length > mostFull.seats) return;
+  const ofTable = fullReads.get(table.client) ?? new Map<string, FullRead>();
+  fullReads.set(table.client, ofTable);
+  if (ofTable.size >= mostFull.pools) ofTable.clear();
+  ofTable.set(nameOf(pool), read);
+};
 
 export interface RequestState<R extends HolderRecord> {
   subscription: Subscription | undefined;
@@ -93,6 +112,12 @@ export interface RequestState<R extends HolderRecord> {
   found: Found;
   /** A first window of the pool's seats. */
   view: View;
+  /** An earlier request's read that showed the pool full. */
+  earlier: FullRead | undefined;
+  /** When the read of the view began, epoch ms. */
+  from: number;
+  /** Whether the view may be late by a moment. */
+  isLate: boolean;
 }
 
 /**
@@ -146,10 +171,14 @@ export const readRequestState = async <R extends HolderRecord>(
   const { block, ...window } = firstWindowOf(table, pool, holder);
   const subscriptionKey = block === undefined ? keys.subscription(pool) : keys.terms(pool, block);
   const wasCrowded = block === undefined && (crowds.get(nameOf(pool)) ?? 0) > now;
-  const { first, ...options } = wasCrowded ? crowdedPool : { ...window, limit: windowSize };
+  const earlier = lastFullRead(table, pool);
+  // A late view costs half. It is good enough to choose a number, since a claim has its condition, and to be the first of two
+  // reads that prove a pool full. With the read of a steady pool's last refusal, a consistent view is the second of them.
+  const isLate = wasCrowded && !earlier?.isSteady;
+  const { first, limit } = wasCrowded ? { first: 1, limit: crowdSize } : { ...window, limit: windowSize };
   const [found, page] = await Promise.all([
     readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),
-    readPage(table, seatsFrom(pool, first, block), options),
+    readPage(table, seatsFrom(pool, first, block), { limit, consistent: !isLate }),
   ]);
   const subscription = found.get(subscriptionKey);
   if (subscription) learnBlocks(table, subscription);
@@ -159,6 +188,9 @@ export const readRequestState = async <R extends HolderRecord>(
     record: found.get(recordKey),
     found,
     view: viewOf(first, page, endOf(table, pool, block)),
+    earlier,
+    from: now,
+    isLate,
   };
 };
 

@@ -70,14 +70,20 @@ describe('the cost of one', () => {
 
   it('refusal, by a pool of 100 seats', async () => {
     const pool = await createPool(table, { quota: 100 });
-    await Promise.all(Array.from({ length: 100 }, (_, index) => activate(table, pool, session(index))));
-    // Three sessions, each of which asks twice: the second time it is noted already.
-    for (const index of [0, 0, 1, 1, 2, 2]) {
+    const refuse = (index: number) => {
       const request = { sessionId: session(`refused-${index}`), userId: 'u', machineId: 'm' };
-      const { result, bill } = await metered.of(() => startActivation(table, pool, request));
+      return metered.of(() => startActivation(table, pool, request));
+    };
+    const seats = await Promise.all(Array.from({ length: 100 }, (_, index) => activate(table, pool, session(index))));
+    // Each session asks twice: the second time it is noted already. The pool's claims are those of the refusal before.
+    await refuse(0);
+    for (const index of [0, 1, 1, 2, 2]) {
+      const { result, bill } = await refuse(index);
       expect(result.outcome).toBe('exhausted');
-      within(bill, { requests: 4, write: 1, read: 12 });
+      within(bill, { requests: 3, write: 1, read: 8 });
     }
+    await Promise.all(seats.map((result, index) => heartbeat(table, pool, session(index), seatOf(result))));
+    within((await refuse(3)).bill, { requests: 3, write: 1, read: 7 });
   });
 
   it.each([

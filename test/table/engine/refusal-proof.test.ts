@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { machineHolder, noExpiry, sessionHolder } from '../../../shared/domain/seat.ts';
 import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
-import { claimSeat, freeSeat } from '../../../shared/table/items/seats.ts';
+import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
 import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import {
@@ -90,6 +90,89 @@ describe('a request for a license, while one is free at every instant', () => {
     const request = { sessionId: 'x', userId, machineId: 'm' };
     expect(await dryRunFloating(by, pool, request, fastClock(start))).toEqual({ outcome: 'accepted' });
     expect([happened(), free()]).toEqual([true, 1]);
+  });
+});
+
+describe('a process that has just refused a session', () => {
+  const quota = 20;
+  /** A full pool, and a client that was told so. `meanwhile`: happens within its next read of the seats, after the first seat. */
+  const refusedOnce = async (last: { availableAt: number }) => {
+    const pool = await createPool(table, { quota, leaseSeconds: 3600 });
+    const start = last.availableAt - 1000;
+    await fillSeats(table, pool, { first: 1, last: quota - 1, availableAt: start + hour });
+    await fillSeats(table, pool, { first: quota, last: quota, ...last });
+    const metered = meter();
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const by = database.client({
+      request: async (called, send) => {
+        const output = await metered.request(called, send);
+        if (called.name !== 'Query' || !meanwhile) return output;
+        const [first] = output.Items;
+        await freeSeat(table, pool, { number: 1, fence: 1, holder: first.holder });
+        await meanwhile();
+        meanwhile = undefined;
+        const later = await send();
+        return { ...later, Items: [first, ...later.Items.slice(1)] };
+      },
+    });
+    const ask = (sessionId: string, now: number) => metered.of(() => activate(by, pool, sessionId, fastClock(now)));
+    expect((await ask('first', start)).result.outcome).toBe('exhausted');
+    const askWhile = (now: number, happens: () => Promise<unknown>) => {
+      meanwhile = happens;
+      return ask('second', now);
+    };
+    const lastHolder = (await heldSeats(table, pool, start)).at(-1)!.hold.holder;
+    return { pool, start, ask, askWhile, last: { number: quota, fence: 1, holder: lastHolder } };
+  };
+
+  it('refuses the next one by one read of the pool, if all claims still stand', async () => {
+    const { pool, start, ask, last } = await refusedOnce({ availableAt: Date.now() + hour });
+    const again = await ask('second', start);
+    expect([again.result.outcome, again.bill.requests]).toEqual(['exhausted', 2]);
+    await freeSeat(table, pool, last);
+    await claim(pool, quota, 'other', start);
+    const changed = await ask('third', start);
+    expect([changed.result.outcome, changed.bill.requests]).toEqual(['exhausted', 3]);
+  });
+
+  it('does not refuse the next one while a license is free at every instant: the last, then the first', async () => {
+    const { pool, start, askWhile, last } = await refusedOnce({ availableAt: Date.now() + hour });
+    await freeSeat(table, pool, last);
+    const { result } = await askWhile(start, () => claim(pool, quota, 'taker', start));
+    expect(result).toMatchObject({ outcome: 'acquired', seat: { number: 1 } });
+  });
+
+  it('nor by a read that is late by a moment', async () => {
+    const pool = await createPool(table, { quota, leaseSeconds: 3600 });
+    const start = Date.now();
+    await fillSeats(table, pool, { first: 1, last: quota, availableAt: start + hour });
+    const [
+      {
+        hold: { holder },
+      } = { hold: { holder: sessionHolder('') } },
+    ] = await heldSeats(table, pool, start);
+    let last: unknown;
+    const request: Around = async ({ name, input }, send) => {
+      const output = await send();
+      if (name === 'Query' && input.ConsistentRead) last = output;
+      return name === 'Query' ? last : output;
+    };
+    const by = database.client({ request });
+    const ask = (sessionId: string) => activate(by, pool, sessionId, fastClock(start));
+    expect((await ask('first')).outcome).toBe('exhausted');
+    await freeSeat(table, pool, { number: 1, fence: 1, holder });
+    await claim(pool, 1, 'other', start);
+    // The pool changed since the last refusal, so the next request begins with a read at half the price.
+    expect((await ask('second')).outcome).toBe('exhausted');
+    await freeSeat(table, pool, { number: 1, fence: 2, holder: sessionHolder('other') });
+    expect((await ask('third')).outcome).toBe('acquired');
+  });
+
+  it('nor if the last one is free because a lease has ended, which is renewed late', async () => {
+    const { pool, start, askWhile, last } = await refusedOnce({ availableAt: Date.now() });
+    const now = start + 2000;
+    const { result } = await askWhile(now, () => renewSeat(table, pool, last, { from: now, until: now + hour }));
+    expect(result).toMatchObject({ outcome: 'acquired', seat: { number: 1 } });
   });
 });
 

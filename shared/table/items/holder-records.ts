@@ -1,14 +1,11 @@
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
 import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
 import type { Claim } from '../../domain/seat.ts';
-import { parse } from '../store/item.ts';
 import type { Key } from '../store/keys.ts';
-import { put, type Table, update, type Written } from '../store/table.ts';
-import { transact } from '../store/transactions.ts';
+import { put, type Table, update } from '../store/table.ts';
 
 /**
- * Records a verified claim, on condition that the record is as it was read. This write issues an offline license: where it
- * grants power, it is a transaction on condition of the caller's authority.
+ * Records a verified claim, on condition that the record is as it was read.
  *
  * @returns `lost` if another request of the same holder was first
  */
@@ -18,23 +15,12 @@ export const putRecord = async <R extends HolderRecord>(
   record: R,
   asRead: HolderRecord | undefined,
 ): Promise<'recorded' | 'lost'> => {
-  const write = {
+  const { done, item } = await put<R>(table, {
     Item: { ...key, ...record },
     ConditionExpression: asRead ? 'revision = :asRead' : 'attribute_not_exists(pk)',
     ...(asRead && { ExpressionAttributeValues: { ':asRead': asRead.revision } }),
-  };
-  const { done, item } = table.authority ? await putOnAuthority(table, key, write) : await put<R>(table, write);
+  });
   return done || isGoneOnFrom(record, item) ? 'recorded' : 'lost';
-};
-
-const putOnAuthority = async <R>(
-  table: Table,
-  key: Key<R>,
-  write: Parameters<typeof put<R>>[1],
-): Promise<Written<R>> => {
-  const written = await transact(table, [{ Put: write }]);
-  const refused = written.done ? undefined : written.items[0];
-  return { done: written.done, item: refused && parse(key, refused) };
 };
 
 /**

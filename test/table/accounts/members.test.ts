@@ -65,19 +65,6 @@ const remove = (pool: TestPool, who: string, by = table) =>
   removeMember(by, { organizationId: pool.organizationId, userId: who, by: 'owner', now: now() });
 const demote = async (pool: TestPool, who: string, by = table) =>
   (await setRole(by, { organizationId: pool.organizationId, userId: who, role: 'user', by: 'owner' })).outcome;
-/** Does something once, just before the first transaction of a client, or another request. */
-const beforeTransaction = (work: () => Promise<unknown>, write = 'TransactWriteItems') => {
-  let done = false;
-  const request: Around = async ({ name }, send) => {
-    if (name === write && !done) {
-      done = true;
-      await work();
-    }
-    return send();
-  };
-  return database.client({ request });
-};
-
 describe('the last owner stays', () => {
   it.each([
     ['remove', remove, remove],
@@ -389,6 +376,23 @@ describe('a right that ends between the look at it and the write', () => {
   });
 });
 
+it('an offline license that is pending when its right ends is dropped, and its seat is free', async () => {
+  const pool = await createPool(table, { offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+  const who = await join(pool, 'admin');
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      const output = await send();
+      if (name === 'PutItem' && input.Item.sk.startsWith('OFFLINE#')) await remove(pool, who);
+      return output;
+    },
+  });
+  const request = { machineId: 'm', description: null, usedBy: null, askedExpiry: null };
+  const issued = issueOfflineLicense(onAuthority(by, pool, who), pool, request, { issuedBy: who });
+  await expect(issued).rejects.toThrow(LostAuthority);
+  expect((await listOfflineLicenses(table, pool, { limit: 10 })).items).toEqual([]);
+  expect(await heldSeats(table, pool)).toEqual([]);
+});
+
 it('a webhook’s new secret is told to nobody whose right ended before the answer', async () => {
   const pool = await createPool(table);
   const { organizationId } = pool;
@@ -396,7 +400,7 @@ it('a webhook’s new secret is told to nobody whose right ended before the answ
   const made = await createWebhook(table, request, { createdBy: '', now: now() });
   if (made.outcome !== 'created') throw new Error(made.outcome);
   const who = await join(pool, 'admin');
-  const between = beforeTransaction(() => remove(pool, who), 'UpdateItem');
+  const between = beforeWrite(database, () => remove(pool, who));
   const rotated = rotateSecret(onAuthority(between, pool, who), made.webhook, { formerSecretUntil: now() });
   await expect(rotated).rejects.toThrow(LostAuthority);
 });

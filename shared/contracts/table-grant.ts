@@ -45,8 +45,7 @@ export type TableAction =
   | 'Query'
   | 'PutItem'
   | 'UpdateItem'
-  | 'DeleteItem'
-  | 'ConditionCheckItem';
+  | 'DeleteItem';
 
 /**
  * The calls that a function may make to the table, by kind of partition. Its IAM policy allows exactly these, and the tests

@@ -58,7 +58,7 @@ interface Called {
 /** Thrown into the code under test: DynamoDB answered no retry. */
 export class Unanswered extends Error {}
 
-const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'];
+const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
 
 /** The counts of a run. */
 export interface Counts {

@@ -19,7 +19,7 @@ const stack = synthesize({
 const resources = resourcesOf(stack);
 const specs = functionsOf(operations);
 const actions: readonly TableAction[] = [
-  ...(['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'] as const),
+  ...(['GetItem', 'BatchGetItem', 'Query'] as const),
   ...(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const),
 ];
 

@@ -198,7 +198,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     complete: [complete, 'const record = await completeRecord<R>(table, recordKey, claim);'],
     drop_lost: [
       complete,
-      "await endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now, pending: true });",
+      "const drop = () => endRecord<R>(table, recordKey, { claim }, { reason: 'lease-expired', at: now, pending: true });",
     ],
     give_back: giveBack,
     void_record: [voidOffline, 'const { item: license } = await update(table, {'],

@@ -45,7 +45,7 @@ export const roleOfKey = (
 const byRights = ['user', 'billing-manager', 'admin', 'owner'] as const satisfies readonly Role[];
 
 /** Returns the roles that have at least the rights of this role, itself included. */
-export const rolesFrom = (least: Role): Role[] => byRights.slice(byRights.indexOf(least));
+const rolesFrom = (least: Role): Role[] => byRights.slice(byRights.indexOf(least));
 
 /** Returns whether a role has all rights of another role. */
 export const isAtLeast = (role: Role, least: Role): boolean => rolesFrom(least).includes(role);

@@ -210,7 +210,7 @@ const readForIssue = async (
   const wanted = { subscription: keys.subscription(pool), license: keys.offlineLicense(pool, id) };
   const found = await readItems(table, [...Object.values(wanted), ...authorityKeys(table.authority)]);
   // Check before the claim: without authority the claim holds the seat for a minute, and can't be recorded.
-  if (table.authority) requireAuthority(table.authority, found.get, clock.now());
+  if (table.authority) requireAuthority(table.authority, found, clock.now());
   return namedItems(wanted, found);
 };
 

@@ -1,69 +1,48 @@
-import type { Role } from '../../contracts/schemas/organization.ts';
+import { isGoodKey } from '../../domain/accounts/api-key.ts';
 import { type Authority, type Lost, LostAuthority, lostOfMembership } from '../../domain/accounts/authority.ts';
-import { type EverMember, presentMember } from '../../domain/accounts/member.ts';
-import { rolesFrom } from '../../domain/accounts/membership.ts';
-import type { Item } from './item.ts';
+import { presentMember } from '../../domain/accounts/member.ts';
 import { type Key, keys } from './keys.ts';
-import { readItems, type Table, update, type Written } from './table.ts';
+import { type Found, readItems, type Table, update, type Written } from './table.ts';
 
-/** A condition of an authority on one item: for DynamoDB, and as a check of the item as read. */
-export interface Condition {
-  key: Key;
-  expression: string;
-  values: Record<string, unknown>;
-  lost: (item: Item | undefined) => Lost | undefined;
-}
-
-/** Returns the conditions under which an authority is valid at `now` (epoch ms); none without an authority. */
-export const conditionsOf = (authority: Authority | undefined, now: number): Condition[] => {
-  if (!authority) return [];
-  const { organizationId, userId, role, key } = authority;
-  const conditions = [membership(organizationId, userId, role)];
-  if (!key) return conditions;
-  conditions.push(goodKey(organizationId, key.id, now));
-  if (key.madeBy === undefined || key.madeBy === userId) return conditions;
-  // An admin or owner made this key for its member: the key has no more rights than its maker.
-  const maker = membership(organizationId, key.madeBy, role === 'owner' ? 'owner' : 'admin');
-  return [...conditions, { ...maker, lost: (item) => maker.lost(item) && 'key' }];
-};
-
-const membership = (organizationId: string, userId: string, role: Role): Condition => {
-  const roles = rolesFrom(role).map((each, index) => [`:authority${index}`, each] as const);
-  return {
-    key: keys.member(organizationId, userId),
-    expression: `#role IN (${roles.map(([name]) => name).join(', ')}) AND attribute_not_exists(removedAt)`,
-    values: Object.fromEntries(roles),
-    lost: (item) => lostOfMembership(presentMember(item as EverMember | undefined), role),
-  };
-};
-
-const goodKey = (organizationId: string, keyId: string, now: number): Condition => ({
-  key: keys.apiKey(organizationId, keyId),
-  expression:
-    'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND (attribute_type(expiresAt, :authorityNull) OR expiresAt > :authorityNow)',
-  values: { ':authorityNull': 'NULL', ':authorityNow': now },
-  lost: (item) => {
-    const expiresAt = item?.expiresAt as number | null | undefined;
-    const good = item && item.revokedAt === undefined && expiresAt !== undefined && (expiresAt ?? Infinity) > now;
-    return good ? undefined : 'key';
-  },
-});
+/** Returns another member who made the key of a request: the key has no more rights than its maker. */
+const otherMaker = ({ userId, key }: Authority): string | undefined =>
+  key?.madeBy === userId ? undefined : key?.madeBy;
 
 /** Returns the keys of the items behind a caller's authority, for `requireAuthority`. */
-export const authorityKeys = (authority: Authority | undefined): Key[] =>
-  conditionsOf(authority, 0).map(({ key }) => key);
+export const authorityKeys = (authority: Authority | undefined): Key[] => {
+  if (!authority) return [];
+  const { organizationId, userId, key } = authority;
+  const maker = otherMaker(authority);
+  return [
+    keys.member(organizationId, userId),
+    ...(key ? [keys.apiKey(organizationId, key.id)] : []),
+    ...(maker === undefined ? [] : [keys.member(organizationId, maker)]),
+  ];
+};
 
 /**
- * Refuses, before its write, a request whose authority is no longer valid.
+ * Refuses, before its write, a request whose authority is no longer valid at `now` (epoch ms).
  *
- * @param itemOf returns the item of a key, as read
+ * @param found the items of `authorityKeys`
  * @throws LostAuthority if the authority is no longer valid
  */
-export const requireAuthority = (authority: Authority, itemOf: (key: Key) => unknown, now: number): void => {
-  for (const condition of conditionsOf(authority, now)) {
-    const lost = condition.lost(itemOf(condition.key) as Item | undefined);
-    if (lost) throw new LostAuthority(lost);
-  }
+export const requireAuthority = (authority: Authority, found: Found, now: number): void => {
+  const lost = lostOf(authority, found, now);
+  if (lost) throw new LostAuthority(lost);
+};
+
+const lostOf = (authority: Authority, { get }: Found, now: number): Lost | undefined => {
+  const { organizationId, userId, role, key } = authority;
+  const lostBy = (member: string, least: typeof role) =>
+    lostOfMembership(presentMember(get(keys.member(organizationId, member))), least);
+  const lost = lostBy(userId, role);
+  if (lost || !key) return lost;
+  const apiKey = get(keys.apiKey(organizationId, key.id));
+  if (!apiKey || !isGoodKey(apiKey, now)) return 'key';
+  const maker = otherMaker(authority);
+  if (maker === undefined) return undefined;
+  // An admin or owner made this key for its member.
+  return lostBy(maker, role === 'owner' ? 'owner' : 'admin') && 'key';
 };
 
 /**
@@ -75,7 +54,7 @@ export const requireAuthority = (authority: Authority, itemOf: (key: Key) => unk
 export const checkAuthority = async ({ authority, ...table }: Table): Promise<void> => {
   if (!authority) return;
   const found = await readItems(table, authorityKeys(authority));
-  requireAuthority(authority, found.get, Date.now());
+  requireAuthority(authority, found, Date.now());
 };
 
 /**

@@ -34,7 +34,7 @@ export interface Table {
   actor: Actor;
   /** How many seats of a pool make a block (default: `blockSize`). All processes at a table have the same. */
   blockSize?: number;
-  /** The caller's authority. Each transaction requires it to be valid. */
+  /** The caller's authority: `checkAuthority` reads whether it is still valid. */
   authority?: Authority;
 }
 
@@ -75,9 +75,8 @@ export const isThrottled = (error: Error): boolean => throttlings.includes(error
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-/** How often a write is tried while a transaction holds its item. */
-export const transactionTries = 5;
-export const transactionPause = (tries: number) => setTimeout(Math.random() * 25 * 2 ** tries);
+/** How often a write is tried while a transaction of the former release holds its item. */
+const transactionTries = 5;
 
 /** The result of a conditional write. `item`: the item after it, or the item that refused it (undefined: there is none). */
 export type Written<T = unknown> = { done: boolean; item: T | undefined };
@@ -91,9 +90,9 @@ const conditional = async <T>(key: Key<T>, write: () => Promise<{ Attributes?: I
       // The document client leaves the item of an error raw.
       if (error instanceof ConditionalCheckFailedException)
         return { done: false, item: error.Item && parse(key, unmarshall(error.Item)) };
-      // A transaction holds the item. The SDK does not retry that.
+      // A transaction of the former release holds the item. The SDK does not retry that.
       if (!(error instanceof TransactionConflictException) || tries >= transactionTries) throw error;
-      await transactionPause(tries);
+      await setTimeout(Math.random() * 25 * 2 ** tries);
     }
   }
 };
@@ -106,7 +105,7 @@ type Write<Input, Where> = Pick<
   Where;
 
 /** Returns a write with the names that its expressions use. */
-export const withNames = <T extends { UpdateExpression?: string; ConditionExpression?: string }>(input: T) => {
+const withNames = <T extends { UpdateExpression?: string; ConditionExpression?: string }>(input: T) => {
   const used = `${input.UpdateExpression} ${input.ConditionExpression}`.match(/#\w+/g);
   return {
     ...input,
@@ -159,9 +158,7 @@ export const withActor = <T extends object>({ actor }: Table, item: T): T & { ac
 });
 
 /** Returns an update that also sets the actor who makes it, and its time if the item's changes make events. */
-export const updateWithActor = <
-  T extends Pick<UpdateCommandInput, 'Key' | 'UpdateExpression' | 'ExpressionAttributeValues'>,
->(
+const updateWithActor = <T extends Pick<UpdateCommandInput, 'Key' | 'UpdateExpression' | 'ExpressionAttributeValues'>>(
   { actor }: Table,
   input: T,
 ): T => {

@@ -46,30 +46,19 @@ const named: Record<string, TableAction> = {
   UpdateCommand: 'UpdateItem',
   DeleteCommand: 'DeleteItem',
 };
-/** IAM asks for the actions of a transaction's parts. */
-const parts: Record<string, TableAction> = {
-  Put: 'PutItem',
-  Update: 'UpdateItem',
-  Delete: 'DeleteItem',
-  ConditionCheck: 'ConditionCheckItem',
-};
-
 /** The actions of a request, with the partitions that it names for each. */
 const actionsOf = ({ constructor: { name }, input }: { constructor: { name: string }; input: any }) => {
   const found = new Map<string, string[]>();
   const note = (action: string, key: { pk: string }) => found.set(action, [...(found.get(action) ?? []), key.pk]);
   const action = named[name];
-  if (name === 'TransactWriteCommand')
-    for (const [part, write] of input.TransactItems.flatMap((item: object) => Object.entries(item)))
-      note(parts[part] ?? part, write.Key ?? write.Item);
-  else if (action === 'BatchGetItem')
+  if (action === 'BatchGetItem')
     for (const { Keys } of Object.values<any>(input.RequestItems)) for (const key of Keys) note(action, key);
   else if (action === 'BatchWriteItem')
     for (const writes of Object.values<any>(input.RequestItems))
       for (const { DeleteRequest, PutRequest } of writes) note(action, DeleteRequest?.Key ?? PutRequest.Item);
   else if (action === 'Query') note(action, { pk: input.ExpressionAttributeValues[':pk'] });
   else if (action) note(action, input.Key ?? input.Item);
-  // A scan, say: it names no partition.
+  // A scan or a transaction, say: it names no partition.
   else found.set(name, []);
   return found;
 };

@@ -108,7 +108,7 @@ export const createPool = async (
   const pool = { organizationId: '', product: 'KRE' };
   const users: string[] = [];
   const set: TestPool['set'] = (now, by = table) => setSubscription(by, pool, { ...terms, ...now }, Date.now());
-  // The operations take several requests and a transaction; their items take one.
+  // The operations take many requests; their items take one.
   const items = await itemsOf(table, async (empty) => {
     const now = Date.now();
     const ownerEmail = newEmail('owner');

@@ -37,10 +37,6 @@ const touchesOf = ({ name, input }: { name: string; input: any }): Touch[] => {
       return Object.values<any>(input.RequestItems)
         .flat()
         .map(({ PutRequest, DeleteRequest }) => item(PutRequest?.Item ?? DeleteRequest.Key, true));
-    case 'TransactWriteItems':
-      return input.TransactItems.map(({ Put, Update, Delete, ConditionCheck }: any) =>
-        item(Put?.Item ?? (Update ?? Delete ?? ConditionCheck).Key, ConditionCheck === undefined),
-      );
     default:
       throw new Error(`which items does ${name} touch?`);
   }

@@ -759,7 +759,29 @@ export interface Operations {
       /** For how long nobody used the session. Only per-user subscriptions look at it. */
       idleSeconds?: number;
     };
-    output: Activation & {
+    output: {
+      /** Names one running session. Repeat it on a retry and you get the same license; a CI job ID is a good choice. In a path, encode each slash as `%2F`; or as `%252F`, if a proxy decodes the path before it routes. */
+      sessionId: string;
+      /** The product by its code. */
+      product: string;
+      /** The machine, by any stable ID of yours. */
+      machineId: string;
+      /** Absent for a floating session: the activation told it. */
+      hostname?: string | null;
+      /** The user. */
+      userId: string;
+      status: 'active' | 'ended';
+      /** Tell it in each heartbeat. */
+      seat: number;
+      /** Tell it in each heartbeat; grows with each claim. */
+      fence: number;
+      activatedAt: string;
+      /** Heartbeat before it. Null once ended. */
+      leaseExpiresAt: string | null;
+      /** Send a heartbeat this often. */
+      heartbeatSeconds: number;
+      endedAt: string | null;
+      endedReason: EndedReason | null;
       /** When to warn that the session ends unless somebody works with it. Null without an idle timeout. */
       idleWarningAt: string | null;
     };

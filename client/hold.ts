@@ -129,7 +129,9 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
       const answer = await timed(() =>
         client.call('heartbeat', input, { signal: stopped.signal, timeoutMs, retries: { attempts: 1 } }),
       );
-      activation = answer.body;
+      // A heartbeat's answer has no host name.
+      const { hostname = activation.hostname, ...beaten } = answer.body;
+      activation = { ...beaten, hostname };
       lease = leaseOf(activation, answer.headers.get('date'), answer);
       failures = 0;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { activate } from '../shared/contracts/activate.ts';
 import { manages } from '../shared/domain/accounts/principal.ts';
 import { liveActivation } from '../shared/domain/activation.ts';
+import { withHostname } from '../shared/domain/seat.ts';
 import { activationProblem, dryRunProblem, maxHolders } from '../shared/http/problems/activation-problem.ts';
 import { notFound } from '../shared/http/problems/problem.ts';
 import { waitingBody } from '../shared/http/responses/waiting.ts';
@@ -47,6 +48,6 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   }
   return {
     status: result.outcome === 'acquired' ? 201 : 200,
-    body: liveActivation(result.subscription, result.seat),
+    body: liveActivation(result.subscription, withHostname(result.seat, result.record)),
   };
 });

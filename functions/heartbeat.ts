@@ -13,8 +13,14 @@ export const handler = serve(heartbeat, async ({ path, body, caller, table, now 
   if (result.outcome === 'ended') throw activationEnded(sessionId, result.reason);
   const { subscription, seat, activeAt = now } = result;
   const warningAt = idleWarningAt(activeAt, subscription.idleTimeoutMinutes, now);
+  const { hostname, ...activation } = liveActivation(subscription, seat);
   return {
     status: 200,
-    body: { ...liveActivation(subscription, seat), idleWarningAt: warningAt === null ? null : utc(warningAt) },
+    body: {
+      ...activation,
+      // Only the record of a floating session has it, and no heartbeat reads the record.
+      ...(subscription.licenseType === 'per-user' && { hostname }),
+      idleWarningAt: warningAt === null ? null : utc(warningAt),
+    },
   };
 });

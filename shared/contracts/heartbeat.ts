@@ -29,6 +29,9 @@ export const heartbeat = operation({
     200: {
       description: 'The activation with its new lease.',
       body: Activation.extend({
+        hostname: Activation.shape.hostname.optional().meta({
+          description: 'Absent for a floating session: the activation told it.',
+        }),
         idleWarningAt: UtcTime.nullable().meta({
           description:
             'When to warn that the session ends unless somebody works with it. Null without an idle timeout.',

@@ -60,7 +60,7 @@ export const activationOf = (
   endedReason: session.endedReason ?? null,
 });
 
-/** Returns a live session as the API shows it. Its seat has all fields, so its record need not be read. */
+/** Returns a live session as the API shows it. Its seat has all fields but the host name: `withHostname`. */
 export const liveActivation = (
   subscription: Pick<Subscription, 'product' | 'expiresAt'>,
   { number, fence, hold }: HeldSeat,

@@ -26,6 +26,7 @@ export interface Hold {
   holder: Holder;
   userId: string;
   machineId?: string;
+  /** A seat's item does not have it, but for claims of earlier releases: the session's record does. */
   hostname?: string;
   /** The machine to which the session is about to move: `shared/table/session-ends/session-moves.ts`. */
   movingTo?: string;
@@ -81,6 +82,12 @@ export interface Claim {
   fence: number;
   holder: Holder;
 }
+
+/** Returns a session's seat with the host name that its record has. */
+export const withHostname = (seat: HeldSeat, { hostname }: Pick<Hold, 'hostname'>): HeldSeat => ({
+  ...seat,
+  hold: { ...seat.hold, hostname },
+});
 
 /** Returns the claim that a seat has. */
 export const seatClaim = ({ number, fence, hold: { holder } }: HeldSeat): Claim => ({ number, fence, holder });

@@ -2,7 +2,7 @@ import type { Principal } from './principal.ts';
 
 /**
  * The author of a write. Every item carries the actor of its last write, so the stream function can name the actor in the
- * audit event.
+ * audit event. A seat has it in brief: `briefActor`.
  *
  * - `user#<userId>`: a person who signed in
  * - `api-key#<keyId>#<userId>`: a member, through one of its API keys
@@ -41,6 +41,24 @@ export interface ActorParts {
 export const keyOfActor = (actor: Actor): string | undefined => {
   const { type, id } = actorParts(actor);
   return type === 'api-key' ? id : undefined;
+};
+
+/** How many characters of a key's ID a seat has: as many random ones as a new ID has. */
+const briefKeyLength = 16;
+
+/**
+ * Returns an actor as a seat has it. Each refusal and list reads the seats, and no reader of a seat needs more than the end of
+ * the API key's ID: `isThroughKey`.
+ */
+export const briefActor = (actor: Actor): Actor => {
+  const { type, id } = actorParts(actor);
+  return type === 'api-key' ? `api-key#${id.slice(-briefKeyLength)}#` : `${type}#`;
+};
+
+/** Returns whether an actor, brief or in full, used this API key. */
+export const isThroughKey = (actor: Actor, keyId: string): boolean => {
+  const used = keyOfActor(actor);
+  return used !== undefined && used.length >= briefKeyLength && keyId.endsWith(used);
 };
 
 /** Returns the type and the IDs of an actor. */

@@ -1,7 +1,7 @@
 import { blockOf } from '../../domain/census.ts';
 import { isRecordOf, type Session } from '../../domain/holder-record.ts';
 import { isOnline, licenseUses } from '../../domain/license.ts';
-import { type HeldSeat, holderId, holderKind, isHeld, type Seat } from '../../domain/seat.ts';
+import { type HeldSeat, holderId, holderKind, isHeld, type Seat, withHostname } from '../../domain/seat.ts';
 import { isInBlocks, type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
 import { readSeatPage } from '../items/read-seats.ts';
@@ -36,7 +36,7 @@ export const findSession = async (
     if (session.status !== 'active') return { session };
     const { seat, subscription } = await readSessionHold(table, pool, session);
     const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
-    if (liveness.outcome === 'live') return { session, seat: liveness.seat, subscription };
+    if (liveness.outcome === 'live') return { session, seat: withHostname(liveness.seat, session), subscription };
     // Superseded: the session was activated anew meanwhile.
     return liveness.outcome === 'ended' ? { session: liveness.session } : undefined;
   });
@@ -88,13 +88,15 @@ const listFloating = (table: Table, subscription: Subscription, options: ListOpt
   );
 };
 
-/** Returns the seats whose sessions are on record. */
+/** Returns the seats whose sessions are on record, with the host names that the records have. */
 const recorded = async (table: Table, pool: Pool, seats: HeldSeat[]): Promise<HeldSeat[]> => {
   const recordKey = (seat: HeldSeat) => keys.session(pool, holderId(seat.hold.holder));
   const records = await readItems(table, seats.map(recordKey));
-  return seats.filter((seat) => {
+  return seats.flatMap((seat) => {
     const session = records.get(recordKey(seat));
-    return session?.status === 'active' && (isRecordOf(session, seat) || isMovedTo(session, seat));
+    if (session?.status !== 'active') return [];
+    if (isRecordOf(session, seat)) return [withHostname(seat, session)];
+    return isMovedTo(session, seat) ? [seat] : [];
   });
 };
 

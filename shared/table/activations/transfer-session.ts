@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRecordOf, type Move, type Session } from '../../domain/holder-record.ts';
 import { isBlocked } from '../../domain/machine.ts';
-import { type HeldSeat, isClaim, sessionHolder } from '../../domain/seat.ts';
+import { type HeldSeat, isClaim, sessionHolder, withHostname } from '../../domain/seat.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { leaseEnd, machineQuotaBinds, type Subscription, statusOf } from '../../domain/subscription.ts';
 import type { Refused } from '../engine/claimant.ts';
@@ -73,7 +73,8 @@ const attempt = async (
   const seat = seats.find(({ number }) => number === session.number);
   const liveness = await settleLapse(table, pool, session, seat, { subscription, now });
   if (liveness.outcome !== 'live') return { outcome: 'again' };
-  if (session.machineId === machineId) return { outcome: 'transferred', seat: liveness.seat, subscription };
+  if (session.machineId === machineId)
+    return { outcome: 'transferred', seat: withHostname(liveness.seat, session), subscription };
   const machineIds = new Set([session.machineId, machineId]);
   const offline = await findOfflineMachine(table, pool, { seats, machineIds, now });
   if (offline) return { outcome: 'offline', ...offline };

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { EndedReason } from '../../contracts/schemas/activation.ts';
+import { briefActor } from '../../domain/accounts/actor.ts';
 import { isWatchOver, shortestLeaseMs } from '../../domain/census.ts';
 import {
   type Claim,
@@ -11,11 +12,12 @@ import {
   isLapsed,
   type Seat,
   seatClaim,
+  withHostname,
 } from '../../domain/seat.ts';
 import { type Item, parse } from '../store/item.ts';
 import { keys, type Pool, poolOfItem } from '../store/keys.ts';
 import { shuffled } from '../store/shuffled.ts';
-import { type Table, update, type Written } from '../store/table.ts';
+import { asActor, type Table, update, type Written } from '../store/table.ts';
 import { seatKey } from './blocks.ts';
 import { dissolveCertificate } from './censuses.ts';
 
@@ -48,7 +50,8 @@ const writeSeat = async (
   number: number,
   { mayEnd, ...write }: { mayEnd: boolean } & Omit<Parameters<typeof update<Seat>>[1], 'Key'>,
 ): Promise<Written<Seat>> => {
-  const written = await update(table, { Key: await seatKey(table, pool, number), ...write });
+  const briefly = asActor(table, briefActor(table.actor));
+  const written = await update(briefly, { Key: await seatKey(table, pool, number), ...write });
   if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);
   return written;
 };
@@ -76,8 +79,8 @@ export type Claimed =
   /** Another request's write was first: `seat` is the current seat. */
   | { outcome: 'lost'; seat: Seat | undefined };
 
-/** The optional attributes of a hold. */
-const optional = ['machineId', 'hostname', 'keyId'] as const;
+/** The optional attributes of a hold. The record alone has the host name: each refusal and list reads the seats. */
+const optional = ['machineId', 'keyId'] as const;
 
 /**
  * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, as it was read, or, with `over`, still
@@ -106,13 +109,12 @@ export const claimSeat = async (
       // These are the values of the item before this write: those of the claim that lapsed.
       (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // Remove the attributes that only the holder before had.
-      ` REMOVE ${['movingTo', 'moveId', 'marks', 'movedAt', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
+      ` REMOVE ${['hostname', 'movingTo', 'moveId', 'marks', 'movedAt', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
     ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
     ExpressionAttributeValues: {
       ':by': hold.holder,
       ':userId': hold.userId,
       ':machineId': hold.machineId,
-      ':hostname': hold.hostname,
       ':keyId': hold.keyId,
       ':now': hold.claimedAt,
       ':until': hold.availableAt,
@@ -125,7 +127,7 @@ export const claimSeat = async (
   });
   // Refused by our own earlier try, whose answer was lost.
   return hasHolder(seat) && (done || seat.hold.claimId === options.claimId)
-    ? { outcome: 'claimed', seat }
+    ? { outcome: 'claimed', seat: withHostname(seat, hold) }
     : { outcome: 'lost', seat };
 };
 

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { keyOfActor } from '../../domain/accounts/actor.ts';
+import { isThroughKey } from '../../domain/accounts/actor.ts';
 import { type HeldSeat, holderKind } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { withdrawGrantsOfKey } from '../accounts/withdraw-grants.ts';
@@ -29,7 +29,7 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
   do {
     if (subscription.licenseType === 'per-user') {
       const page = await readPageWithActor(table, ranges.licenses(subscription), { limit: 1000, after });
-      const used = page.items.filter(({ actor }) => keyOfActor(actor) === keyId);
+      const used = page.items.filter(({ actor }) => isThroughKey(actor, keyId));
       await pMap(used, (license) => forceUseEnd(table, subscription, license, { reason, at: now }), {
         concurrency: 10,
       });
@@ -38,7 +38,7 @@ const endUsesBy = async (table: Table, subscription: Subscription, keyId: string
       const page = await readSeatPageBy(readPageWithActor, table, subscription, { limit: 1000, after });
       const held = page.items.filter(
         (seat): seat is typeof seat & HeldSeat =>
-          seat.hold !== undefined && holderKind(seat.hold.holder) === 'session' && keyOfActor(seat.actor) === keyId,
+          seat.hold !== undefined && holderKind(seat.hold.holder) === 'session' && isThroughKey(seat.actor, keyId),
       );
       await pMap(held, (seat) => forceEnd(table, subscription, seat, { reason, now }), { concurrency: 10 });
       after = page.next;

@@ -26,7 +26,7 @@ describe('200', () => {
       path: { sessionId: 'a' },
       body: { seat, fence },
     });
-    expect(await find(200)).toEqual(beaten);
+    expect(await find(200)).toEqual({ ...beaten, hostname: null });
   });
   it('an earlier expiry shows in the lease at once', async () => {
     const { set } = await subscribe({ leaseSeconds: 3600 });

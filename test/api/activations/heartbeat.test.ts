@@ -4,6 +4,7 @@ import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { getActivation } from '../../../shared/contracts/get-activation.ts';
 import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
+import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { type As, clock, day, type Json, openWorld, utcIn } from '../support/harness.ts';
 
 const { got, subscribe, activated, userId } = await openWorld();
@@ -26,7 +27,7 @@ describe('200', () => {
       const { leaseExpiresAt, ...rest } = await beat(200, activation);
       expect(leaseOf({ leaseExpiresAt })).toBeGreaterThan(50_000);
       expect(leaseOf({ leaseExpiresAt })).toBeLessThanOrEqual(60_000);
-      const { leaseExpiresAt: _, ...same } = activation;
+      const { leaseExpiresAt: _, hostname: __, ...same } = activation;
       expect(rest).toEqual({ ...same, idleWarningAt: null });
     }
   });
@@ -37,11 +38,21 @@ describe('200', () => {
     expect(leaseOf(await beat(200, activation))).toBeGreaterThan(50_000);
     await got(409, activate, { as: 'otherUser', body: { machineId: 'm', sessionId: 'b' } });
   });
-  it('keeps the host name that the activation told', async () => {
+  it('keeps the host name that the activation told: each other answer has it', async () => {
     await subscribe();
     const body = { machineId: 'm', sessionId: 'a', hostname: 'ci.example' };
     const activation = await got(201, activate, { as: 'user', body });
-    expect(await beat(200, activation)).toMatchObject({ hostname: 'ci.example' });
+    expect(activation.hostname).toBe('ci.example');
+    expect(Object.keys(await beat(200, activation))).not.toContain('hostname');
+    const path = { sessionId: 'a' };
+    const { items } = await got(200, listActivations, { as: 'owner' });
+    const answers = [
+      await got(200, activate, { as: 'user', body: { ...body, hostname: undefined } }),
+      await got(200, getActivation, { as: 'user', path }),
+      await got(200, transferActivation, { as: 'owner', path, body: { machineId: 'm' } }),
+      items[0],
+    ];
+    expect(answers.map(({ hostname }) => hostname)).toEqual(answers.map(() => 'ci.example'));
   });
   it('may come from its member through an API key', async () => {
     await subscribe();

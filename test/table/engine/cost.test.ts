@@ -1,12 +1,19 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sessionHolder } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { newId } from '../../../shared/ids.ts';
+import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { startActivation } from '../../../shared/table/activations/activations.ts';
+import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { keys } from '../../../shared/table/store/keys.ts';
+import { asActor, type Table } from '../../../shared/table/store/table.ts';
+import { itemBytes } from '../../bench/costs/stored.ts';
 import { createDatabase, createPool, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
@@ -58,6 +65,30 @@ describe('the cost of one', () => {
     const { result, bill } = await metered.of(() => heartbeat(table, pool, session('a'), seat));
     expect(result.outcome).toBe('extended');
     expect(bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
+  });
+
+  it.each([
+    ['', 'usr_ada', 250],
+    [', and a user’s ID as the service makes it', newId('usr'), 260],
+  ])('held seat, of a session by an API key, on a machine with a host name%s', async (_, userId, most) => {
+    const pool = await createPool(table, { quota: 100 });
+    const random = newId('org').slice('org_'.length);
+    const by = asActor(table, `api-key#${random}${random}#${userId}`);
+    const told = {
+      sessionId: session(42),
+      userId,
+      machineId: 'runner-07',
+      hostname: 'runner-07.eu-central-1.ci.example',
+    };
+    const seat = seatOf(await activateFloating(by, pool, told));
+    expect((await heartbeatFloating(by, pool, { ...told, ...seat, seat: seat.number }, Date.now())).outcome).toBe(
+      'extended',
+    );
+    const { Item = {} } = await table.client.send(
+      new GetCommand({ TableName: table.name, Key: keys.seat(pool, seat.number) }),
+    );
+    expect(Item.holder).toBe(sessionHolder(told.sessionId));
+    expect(itemBytes(Item)).toBeLessThanOrEqual(most);
   });
 
   it('deactivation', async () => {

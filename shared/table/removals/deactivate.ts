@@ -47,6 +47,8 @@ export const deactivateSession = async (
     // The session may wait again, later than any fence, or its request died between its claim and the end of its wait.
     if (fence === undefined || (released.outcome === 'ended' && released.held))
       await removePlaceOf(table, pool, { sessionId, userId });
+    // Another member may wait with the session ID by now.
+    if (mayForce && fence === undefined && released.outcome === 'already') await endWait(table, pool, request, now);
     return 'ended';
   }
   if (fence !== undefined) {

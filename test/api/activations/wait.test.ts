@@ -159,6 +159,15 @@ describe('the end of waiting', () => {
     expect(await shown('a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
     expect(await asks(202, 'b')).toMatchObject({ position: 1 });
   });
+  it('by an owner who had the session ID before, too', async () => {
+    await subscribe({ quota: 1, leaseSeconds: 86_400 });
+    await activated('a', 'owner');
+    await releases('a', 'owner');
+    await activated('first');
+    await asks(202, 'a');
+    await releases('a', 'owner');
+    expect(await asks(410, 'a')).toMatchObject({ code: 'activation-ended', endedReason: 'license-removed' });
+  });
   it.each([
     ['its machine is deactivated', removeMachine, 'machine-removed'],
     ['what is on its machine is ended', removeMachineLicense, 'license-removed'],

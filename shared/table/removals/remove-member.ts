@@ -50,8 +50,10 @@ export const removeMember = async (
   };
   const { outcome } = await retryWhileContended(clock, { tries: changeTries }, endMembership);
   if (outcome !== 'removed') return outcome;
-  await withdrawGrantsOfMember(table, organizationId, userId, { now });
-  await removeLicensesOf(table, organizationId, { userId, now });
+  // The consequences of a removal need no authority: the caller may have removed itself.
+  const { authority: _, ...free } = table;
+  await withdrawGrantsOfMember(free, organizationId, userId, { now });
+  await removeLicensesOf(free, organizationId, { userId, now });
   return 'removed';
 };
 

@@ -185,13 +185,15 @@ describe('the end of waiting', () => {
     await asks(403, 'a');
     await asks(201, 'b', { machineId: 'n' });
   });
-  it('when its member is removed', async () => {
+  it.each([
+    ['is removed', false],
+    ['removes itself', true],
+  ])('when its member %s', async (_, isOwn) => {
     await full();
-    const bearer = await addMember(`${stamp()}@acme.example`, 'user');
-    const removed = await userId({ bearer });
-    await asks(202, 'a', {}, { bearer });
+    const own = { bearer: await addMember(`${stamp()}@acme.example`, 'owner') };
+    await asks(202, 'a', {}, own);
     await asks(202, 'b');
-    await got(204, removeMember, { as: 'owner', path: { userId: removed } });
+    await got(204, removeMember, { as: isOwn ? own : 'owner', path: { userId: await userId(own) } });
     expect(await asks(202, 'b')).toMatchObject({ position: 1 });
     expect(await shown('a', 'owner')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
   });

@@ -1,0 +1,353 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Session } from '../../../shared/domain/holder-record.ts';
+import type { License, LicenseUse } from '../../../shared/domain/license.ts';
+import type { Machine } from '../../../shared/domain/machine.ts';
+import { type Claim, type HeldSeat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import {
+  completeRecord,
+  dateEndEarlier,
+  endRecord,
+  putRecord,
+  voidClaim,
+} from '../../../shared/table/items/holder-records.ts';
+import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../../../shared/table/items/license-uses.ts';
+import {
+  assignMachine,
+  endMachine,
+  forgetMachine,
+  noteOnMachine,
+  putMachine,
+  setSlotRecipient,
+  touchMachine,
+  unsetSlotRecipient,
+} from '../../../shared/table/items/machines.ts';
+import {
+  claimSeat,
+  closeSeat,
+  freeSeat,
+  handOver,
+  markSeat,
+  moveToMachine,
+  prolongSeat,
+  renewSeat,
+  unmarkSeat,
+  watchSeat,
+} from '../../../shared/table/items/seats.ts';
+import { keys, type Position } from '../../../shared/table/store/keys.ts';
+import type { Item, Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type TestPool } from '../support/database.ts';
+
+// A request may be slow, or its write be repeated. Such a write finds an item that others have changed since, and leaves it alone.
+let table: Table;
+let pool: TestPool;
+beforeAll(async () => {
+  table = (await createDatabase()).client();
+  pool = await createPool(table);
+});
+
+const now = Date.now();
+const userId = 'usr_ada';
+const stored = async ({ pk, sk }: Position): Promise<Item | undefined> =>
+  (await table.client.send(new GetCommand({ TableName: table.name, Key: { pk, sk }, ConsistentRead: true }))).Item;
+
+describe('a late write of a seat', () => {
+  let number = 0;
+  /** A held seat that is about to move, and whose lease has ended: any write of its claim is possible. */
+  const held = async (): Promise<HeldSeat> => {
+    const hold = { holder: sessionHolder('a'), userId, claimedAt: now - 2000, availableAt: now - 1000, leaseMs: 1000 };
+    const options = { claimId: 'first', fenceStep: 2 };
+    const claimed = await claimSeat(table, pool, ++number, hold, options);
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    await markSeat(table, pool, claimed.seat, { machineId: 'other', moveId: 'move' });
+    return { ...claimed.seat, hold: { ...claimed.seat.hold, marks: 1 } };
+  };
+  const writes: Record<string, (claim: Claim, seat: HeldSeat) => Promise<unknown>> = {
+    watches: (claim) => watchSeat(table, pool, claim, now),
+    'claims anew': (claim, { hold }) =>
+      claimSeat(table, pool, claim.number, hold, { claimId: 'late', fenceStep: 1, over: claim }),
+    renews: (claim) => renewSeat(table, pool, claim, { from: now, until: now + 1000 }),
+    'renews for its member': (claim) => renewSeat(table, pool, claim, { from: now, userId }),
+    prolongs: (claim) => prolongSeat(table, pool, claim, now + 1000),
+    'hands over': (claim) =>
+      handOver(table, pool, claim, { holder: sessionHolder('c'), userId, claimedAt: now, claimId: 'late' }),
+    marks: ({ fence, holder }, seat) =>
+      markSeat(table, pool, { ...seat, fence, hold: { ...seat.hold, holder } }, { machineId: 'third', moveId: 'late' }),
+    unmarks: (claim) => unmarkSeat(table, pool, claim, 'move'),
+    moves: (claim) =>
+      moveToMachine(table, pool, claim, { machineId: 'other', moveId: 'move', from: now, until: now + 1000 }),
+    frees: (claim) => freeSeat(table, pool, claim),
+    'frees by the ID of the claim': (claim) => freeSeat(table, pool, claim, 'first'),
+    closes: (claim) => closeSeat(table, pool, claim),
+    'closes what has lapsed': (claim) => closeSeat(table, pool, claim, { now }),
+    'closes early': (claim, { hold }) =>
+      closeSeat(table, pool, claim, { early: { at: now, reason: 'idle-timeout', renewedAt: hold.renewedAt } }),
+  };
+
+  it.each(Object.entries(writes))('that %s changes no other claim of it', async (_, write) => {
+    const seat = await held();
+    const claim = seatClaim(seat);
+    const key = keys.seat(pool, seat.number);
+    const before = await stored(key);
+    await write({ ...claim, fence: claim.fence - 1 }, seat);
+    await write({ ...claim, holder: sessionHolder('b') }, seat);
+    expect(await stored(key)).toEqual(before);
+    await write(claim, seat);
+    expect(await stored(key)).not.toEqual(before);
+  });
+
+  it('that was made for an earlier state of the claim changes nothing', async () => {
+    const seat = await held();
+    const claim = seatClaim(seat);
+    const key = keys.seat(pool, seat.number);
+    const before = await stored(key);
+    await renewSeat(table, pool, claim, { from: now, userId: 'usr_other' });
+    await markSeat(table, pool, { ...seat, hold: { ...seat.hold, marks: undefined } } as HeldSeat, {
+      machineId: 'third',
+      moveId: 'late',
+    });
+    await unmarkSeat(table, pool, claim, 'earlier');
+    await moveToMachine(table, pool, claim, { machineId: 'other', moveId: 'earlier', from: now, until: now + 1000 });
+    await freeSeat(table, pool, claim, 'earlier');
+    await closeSeat(table, pool, claim, { now: now - 1500 });
+    await closeSeat(table, pool, claim, { early: { at: now, reason: 'idle-timeout', renewedAt: now - 3000 } });
+    expect(await stored(key)).toEqual(before);
+  });
+
+  it.each([undefined, userId])('that renews it (for the member %s) shortens no lease', async (member) => {
+    const claim = seatClaim(await held());
+    const by = member && { userId: member };
+    await renewSeat(table, pool, claim, { from: now, until: now + 5000, ...by });
+    const late = await renewSeat(table, pool, claim, { from: now - 500, until: now + 500, ...by });
+    expect(late).toMatchObject({ outcome: 'renewed', seat: { hold: { renewedAt: now, availableAt: now + 5000 } } });
+  });
+
+  it.each([undefined, userId])('of an earlier release is renewed (for the member %s)', async (member) => {
+    const claim = seatClaim(await held());
+    const { pk, sk } = keys.seat(pool, claim.number);
+    const UpdateExpression = 'REMOVE renewedAt';
+    await table.client.send(new UpdateCommand({ TableName: table.name, Key: { pk, sk }, UpdateExpression }));
+    await renewSeat(table, pool, claim, { from: now, until: now + 5000, ...(member && { userId: member }) });
+    expect(await stored({ pk, sk })).toMatchObject({ renewedAt: now, availableAt: now + 5000 });
+  });
+});
+
+describe('a late write of a record', () => {
+  const claim = { number: 3, fence: 5 };
+  const others = [
+    { number: 4, fence: 5 },
+    { number: 3, fence: 4 },
+  ];
+  const end = { reason: 'released', at: now } as const;
+  const ends = [end, { ...end, unmoved: true }, { ...end, unused: { asRead: 7, since: now } }] as const;
+  const active = {
+    ...claim,
+    sessionId: 'a',
+    userId,
+    machineId: 'runner-07',
+    status: 'active',
+    revision: 7,
+    activatedAt: now - 1000,
+    leaseSeconds: 60,
+    previous: [],
+  } satisfies Session;
+  const pending = { ...active, status: 'pending' };
+  const ended = { ...active, status: 'ended', endedReason: 'license-removed', endedAt: now } as const;
+  const used = { ...active, inUse: { activeAt: now } };
+  const moving = { ...active, moving: { id: 'move', machineId: 'other', fence: 6, at: now } };
+  const key = () => keys.session(pool, 'a');
+
+  it.each<[string, object, () => Promise<unknown>[]]>([
+    ['completes another claim', pending, () => others.map((other) => completeRecord(table, key(), other))],
+    ['completes what has ended', ended, () => [completeRecord(table, key(), claim)]],
+    [
+      'ends another claim',
+      active,
+      () => others.flatMap((other) => ends.map((each) => endRecord(table, key(), { claim: other }, each))),
+    ],
+    [
+      'drops another claim',
+      pending,
+      () => others.map((other) => endRecord(table, key(), { claim: other }, { ...end, pending: true })),
+    ],
+    ['drops what is complete', active, () => [endRecord(table, key(), { claim }, { ...end, pending: true })]],
+    [
+      'ends what has ended for another reason',
+      ended,
+      () => [
+        ...ends.map((each) => endRecord(table, key(), { claim }, each)),
+        ...[{ userId }, { userId, fence: 5 }, { notOf: 'usr_other' }].map((which) =>
+          endRecord(table, key(), which, end),
+        ),
+      ],
+    ],
+    [
+      'ends what another member has',
+      active,
+      () =>
+        [{ userId: 'usr_other' }, { userId: 'usr_other', fence: 5 }, { notOf: userId }].map((which) =>
+          endRecord(table, key(), which, end),
+        ),
+    ],
+    ['ends an earlier claim of the member', active, () => [endRecord(table, key(), { userId, fence: 4 }, end)]],
+    [
+      'ends what another member has claimed since',
+      active,
+      () => [endRecord(table, key(), { notOf: 'usr_other' }, { ...end, at: now - 2000 })],
+    ],
+    ['ends what moves', moving, () => [endRecord(table, key(), { claim }, { ...end, unmoved: true })]],
+    [
+      'ends what is used since',
+      used,
+      () =>
+        [
+          { asRead: 7, since: now - 1 },
+          { asRead: 6, since: now },
+        ].map((unused) => endRecord(table, key(), { claim }, { ...end, unused })),
+    ],
+    [
+      'dates the end of another claim',
+      ended,
+      () => others.map((other) => dateEndEarlier(table, key(), other, now - 1)),
+    ],
+    ['dates an end later', ended, () => [dateEndEarlier(table, key(), claim, now + 1)]],
+    ['dates an untold end', { ...ended, untold: true }, () => [dateEndEarlier(table, key(), claim, now - 1)]],
+    ['dates no end', { ...active, endedAt: now }, () => [dateEndEarlier(table, key(), claim, now - 1)]],
+    [
+      'records what has changed since',
+      active,
+      () => [putRecord(table, key(), ended, { ...active, revision: 6 }), putRecord(table, key(), ended, undefined)],
+    ],
+    ['voids what has changed since', active, () => [voidClaim(table, key(), { ...active, revision: 6 }, ended)]],
+  ])('that %s changes nothing', async (_, record, writes) => {
+    const before = { ...key(), ...record };
+    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
+    await Promise.all(writes());
+    expect(await stored(key())).toEqual(before);
+  });
+});
+
+describe('a late write of a license', () => {
+  const use: LicenseUse = {
+    sessionId: 'a',
+    machineId: 'runner-07',
+    fence: 5,
+    claimId: 'first',
+    activatedAt: now - 3000,
+    renewedAt: now - 2000,
+    availableAt: now - 1000,
+    leaseMs: 1000,
+    activeAt: now - 2000,
+  };
+  const license: License = {
+    ...{
+      number: 1,
+      fence: 1,
+      revision: 7,
+      userId,
+      status: 'active',
+      licensedAt: now - 9000,
+      previous: [],
+      useFence: 5,
+      over: [],
+    },
+    inUse: use,
+  };
+  const key = () => keys.license(pool, userId);
+  const claim = { number: 1, fence: 5, holder: sessionHolder('a') };
+  const others = [
+    { ...claim, fence: 4 },
+    { ...claim, holder: sessionHolder('b') },
+  ];
+  const early = (renewedAt: number) => ({ early: { at: now, reason: 'idle-timeout', renewedAt } }) as const;
+  const newer = { ...use, sessionId: 'b', fence: 6, claimId: 'late', activatedAt: now };
+  const renew = (of: Claim, from = now) => renewUse(table, pool, userId, of, { from, until: now + 1000 });
+  const ended: License = { ...license, status: 'ended', endedReason: 'license-removed', endedAt: now };
+
+  it.each<[string, License, () => Promise<unknown>[]]>([
+    ['renews another use', license, () => others.map((other) => renew(other))],
+    ['renews a use of an earlier license', ended, () => [renew(claim)]],
+    ['renews what was renewed since', license, () => [renew(claim, now - 2500)]],
+    ['adopts another use', license, () => others.map((other) => adoptUse(table, pool, userId, other))],
+    [
+      'frees another use',
+      license,
+      () => others.flatMap((other) => [undefined, 7].map((asRead) => freeUse(table, pool, userId, other, asRead))),
+    ],
+    ['frees what was adopted since', license, () => [freeUse(table, pool, userId, claim, 6)]],
+    [
+      'closes another use',
+      license,
+      () =>
+        others.flatMap((other) =>
+          [{ now }, early(use.renewedAt)].map((closeIf) => closeUse(table, pool, userId, other, closeIf)),
+        ),
+    ],
+    [
+      'closes what was renewed since',
+      license,
+      () => [{ now: now - 1500 }, early(now - 3000)].map((closeIf) => closeUse(table, pool, userId, claim, closeIf)),
+    ],
+    ['uses what has changed since', license, () => [claimUse(table, pool, { ...license, revision: 6 }, newer)]],
+    ['uses what has ended', ended, () => [claimUse(table, pool, license, newer)]],
+    [
+      'uses what was renewed since',
+      { ...license, inUse: { ...use, availableAt: now + 1000 } },
+      () => [claimUse(table, pool, license, newer)],
+    ],
+  ])('that %s changes nothing', async (_, record, writes) => {
+    const before = { ...key(), ...record };
+    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
+    await Promise.all(writes());
+    expect(await stored(key())).toEqual(before);
+  });
+});
+
+describe('a late write of a machine', () => {
+  const machine: Machine = {
+    ...{ machineId: 'runner-07', userId, number: 3, fence: 5, revision: 7, status: 'active', previous: [] },
+    ...{ registeredAt: now - 1000, lastSeenAt: now - 1000 },
+  };
+  const heir = { machineId: 'other', userId, sessionId: 'a', number: 1, fence: 1, moveId: 'move' };
+  const ended: Machine = { ...machine, status: 'ended', endedReason: 'machine-removed', endedAt: now };
+  const asRead = [
+    { ...machine, number: 4 },
+    { ...machine, fence: 4 },
+    { ...machine, revision: 6 },
+  ];
+  const key = () => keys.machine(pool, 'runner-07');
+  const touch = () => touchMachine(table, pool, { machineId: 'runner-07', userId, now });
+
+  it.each<[string, Machine, () => Promise<unknown>[]]>([
+    ['assigns what has changed since', machine, () => asRead.map((each) => assignMachine(table, pool, each, 'usr_b'))],
+    [
+      'hands a slot over that has changed since',
+      machine,
+      () => asRead.map((each) => setSlotRecipient(table, pool, each, heir)),
+    ],
+    [
+      'removes what has changed since',
+      machine,
+      () => asRead.map((each) => endMachine(table, pool, each, { reason: 'machine-removed', at: now })),
+    ],
+    ['forgets what has changed since', machine, () => asRead.map((each) => forgetMachine(table, pool, each))],
+    ['registers what is registered', machine, () => [putMachine(table, pool, ended)]],
+    ['uses what was removed', ended, () => [touch()]],
+    ['uses what has an heir', { ...machine, heir }, () => [touch()]],
+    [
+      'takes away a later heir',
+      { ...machine, heir },
+      () => [unsetSlotRecipient(table, pool, { ...machine, heir: { ...heir, moveId: 'earlier' } })],
+    ],
+    [
+      'binds a license to what is blocked',
+      { ...ended, blockedUntil: now + 1 },
+      () => [noteOnMachine(table, pool, 'runner-07', { asRead: machine, now })],
+    ],
+  ])('that %s changes nothing', async (_, record, writes) => {
+    const before = { ...key(), ...record };
+    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
+    await Promise.all(writes());
+    expect(await stored(key())).toEqual(before);
+  });
+});

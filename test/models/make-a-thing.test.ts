@@ -66,7 +66,7 @@ const base = {
   checks: 1,
 } as const satisfies State;
 const withList: State = base;
-const withoutList: State = { ...base, list: { version: 0, names: '', last: '' } };
+const withoutList: State = { ...base, losses: 0, ends: 0, list: { version: 0, names: '', last: '' } };
 const ofRight: State = {
   ...base,
   remover: 'end',

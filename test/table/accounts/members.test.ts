@@ -376,6 +376,36 @@ describe('a right that ends between the look at it and the write', () => {
   });
 });
 
+it.each<[string, (pool: TestPool, who: string, keyId: string) => Promise<unknown>]>([
+  ['demotion of its maker', (pool, who) => demote(pool, who)],
+  [
+    'revocation of the key that makes it',
+    async ({ organizationId }, _, keyId) => {
+      await revokeApiKey(table, organizationId, keyId, { now: now() });
+      await withdrawGrantsOfKey(table, organizationId, keyId, now());
+    },
+  ],
+])('a webhook is not completed after the %s', async (_, lose) => {
+  const pool = await createPool(table);
+  const { organizationId } = pool;
+  const who = await join(pool, 'admin');
+  const asked = { organizationId, userId: who, name: 'CI', scope: 'full', expiresAt: null } as const;
+  const made = await createApiKey(table, asked, { createdBy: who, now: now() });
+  const keyId = made.outcome === 'created' ? made.apiKey.id : '';
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      if (name === 'UpdateItem' && input.Key.sk.startsWith('WEBHOOK#')) await lose(pool, who, keyId);
+      return send();
+    },
+  });
+  const byKey: Table = { ...onAuthority(by, pool, who), actor: `api-key#${keyId}#${who}` };
+  const authority = { organizationId, userId: who, role: 'admin', key: { id: keyId } } as const;
+  const request = { organizationId, url: 'https://hooks.example.com/', events: ['*'] };
+  const created = createWebhook({ ...byKey, authority }, request, { createdBy: who, now: now() });
+  await expect(created).rejects.toThrow(LostAuthority);
+  expect((await listWebhooks(table, organizationId, { limit: 10 })).items).toEqual([]);
+});
+
 it('an offline license that is pending when its right ends is dropped, and its seat is free', async () => {
   const pool = await createPool(table, { offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
   const who = await join(pool, 'admin');

@@ -149,6 +149,7 @@ export interface LicenseQuotaExceededProblem extends ProblemOf<'license-quota-ex
   inUse: number;
   /** When the first held seat is free unless its holder extends it; null if no hold has an end. */
   nextFreeAt: string | null;
+  /** When to try again, at most 60: some seconds after `nextFreeAt`, or sooner if that is far away. Each session ID has its own time, so that a crowd does not come back at once. */
   retryAfterSeconds: number;
   /** For owners and admins; at most 100. */
   holders?: SeatHolder[];

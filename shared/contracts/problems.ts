@@ -60,7 +60,11 @@ const problemFields = {
     nextFreeAt: UtcTime.nullable().meta({
       description: 'When the first held seat is free unless its holder extends it; null if no hold has an end.',
     }),
-    retryAfterSeconds: z.int(),
+    retryAfterSeconds: z.int().meta({
+      description:
+        'When to try again, at most 60: some seconds after `nextFreeAt`, or sooner if that is far away. Each session ID has its ' +
+        'own time, so that a crowd does not come back at once.',
+    }),
     holders: z.array(SeatHolder).optional().meta({ description: 'For owners and admins; at most 100.' }),
   }),
   'product-not-in-catalogue': z.object({

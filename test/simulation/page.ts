@@ -112,8 +112,9 @@ ${number(crowd.seats + crowd.sessions)} sessions within a second on ${number(cro
 \`retryAfterSeconds\`. ${served(results.crowd.figures)} were served in ${crowd.seconds} s, the last after ${number(results.crowd.lastServed)} s; with ${number(results.crowd.figures.requestsPerSession)} requests and ${number(results.crowd.figures.readPerSession)} read
 units each, and ${number(results.crowd.figures.throttled)} throttled requests in all.
 
-A refusal tells all of them much the same time, the end of the next lease but at most 60 s. So they come back in waves, and seats
-that are released between two waves stay free. With \`waitSeconds\` they would get a place in the queue.
+In this run a refusal told all of them much the same time: they came back in waves, and seats that were released between two
+waves stayed free. The service spreads them over the last quarter of at most 60 s. With \`waitSeconds\` they would get a
+place in the queue.
 
 ![Answers to a crowd](performance/refused-crowd.svg)
 

@@ -19,7 +19,12 @@ export const maxHolders = 100;
  */
 export const quotaExceeded = (
   occupancy: Occupancy,
-  { includeHolders, now, lowestNumber = 1 }: { includeHolders: boolean; now: number; lowestNumber?: number },
+  {
+    sessionId = '',
+    includeHolders,
+    now,
+    lowestNumber = 1,
+  }: { sessionId?: string; includeHolders: boolean; now: number; lowestNumber?: number },
 ): ProblemFields<'license-quota-exceeded'> => {
   const { subscription, held, census } = occupancy;
   const wanted = held.filter(({ number }) => number >= lowestNumber);
@@ -31,7 +36,7 @@ export const quotaExceeded = (
     quota: subscription.quota,
     inUse: inUse(occupancy),
     nextFreeAt: nextFreeAt === null ? null : utc(nextFreeAt),
-    retryAfterSeconds: retryAfterSeconds(nextFreeAt, now),
+    retryAfterSeconds: retryAfterSeconds(nextFreeAt, now, sessionId),
     ...(includeHolders && {
       holders: held.slice(0, maxHolders).map(({ number, hold }) => ({
         seat: number,
@@ -79,7 +84,7 @@ export const activationProblem = (
     case 'limited':
       return limitReached(refused.reached, 'Try again later.', context.now);
     case 'key-limited':
-      return keyLimitReached(refused.reached, product, context.now);
+      return keyLimitReached(refused.reached, context);
     case 'machines-exhausted': {
       const { machineQuota, registered: registeredMachines } = refused;
       return new Problem(

@@ -3,6 +3,7 @@ import { type ProblemCode, type ProblemFields, problemKinds, problemType } from 
 import type { Lost } from '../../domain/accounts/authority.ts';
 import type { KeyLimitReached, LimitReached } from '../../domain/accounts/limits.ts';
 import { utc } from '../../domain/activation.ts';
+import { hash32 } from '../../domain/seat.ts';
 
 /** A wrong field of a request. */
 export interface FieldError {
@@ -122,7 +123,10 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
 };
 
 /** A 409: an API key has its maximum of running or waiting sessions of a product. */
-export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, product: string, now: number) => {
+export const keyLimitReached = (
+  { limit, value, nextFreeAt }: KeyLimitReached,
+  { product, sessionId, now }: { product: string; sessionId: string; now: number },
+) => {
   if (nextFreeAt === undefined)
     return new Problem(
       'limit-exceeded',
@@ -133,13 +137,28 @@ export const keyLimitReached = ({ limit, value, nextFreeAt }: KeyLimitReached, p
     'limit-exceeded',
     `This API key may run ${value} ${product} ${value === 1 ? 'session' : 'sessions'} at once, and does. The next may ` +
       `be free at ${utc(nextFreeAt)}. An owner or admin can change the key’s maximum.`,
-    { limit, value, nextFreeAt: utc(nextFreeAt), retryAfterSeconds: retryAfterSeconds(nextFreeAt, now) },
+    { limit, value, nextFreeAt: utc(nextFreeAt), retryAfterSeconds: retryAfterSeconds(nextFreeAt, now, sessionId) },
   );
 };
 
-/** Returns the seconds until the next try: the end of the next lease, at most a minute, as a release may come any time. */
-export const retryAfterSeconds = (nextFreeAt: number | null, now: number): number =>
-  nextFreeAt === null ? 60 : Math.min(60, Math.max(1, Math.ceil((nextFreeAt - now) / 1000)));
+/** The longest time until the next try, seconds: a release may come any time. */
+const longestPause = 60;
+
+/**
+ * Returns the seconds until a session's next try: the end of the next lease, at most a minute. Each session has its own part of
+ * the last quarter, so that a refused crowd does not come back at once. Before the end of the next lease no session comes, unless
+ * that is more than a minute away.
+ *
+ * @param nextFreeAt epoch ms; null if no lease ends
+ */
+export const retryAfterSeconds = (nextFreeAt: number | null, now: number, sessionId: string): number => {
+  const left = nextFreeAt === null ? Infinity : Math.max(1, Math.ceil((nextFreeAt - now) / 1000));
+  const [first, last] =
+    left > longestPause
+      ? [longestPause * 0.75, longestPause]
+      : [left, Math.min(longestPause, left + Math.ceil(left / 4))];
+  return first + (hash32(sessionId) % (last - first + 1));
+};
 
 /** A 429 for a caller above its rate. */
 export const tooFast = (value: number, retryAfterSeconds: number) =>

@@ -112,7 +112,7 @@ export const removeEntry = async (table: Table, pool: Pool, entry: Arrival): Pro
 export const removeDeadEntry = async (table: Table, pool: Pool, entry: Entry): Promise<boolean> => {
   const { done, item } = await remove(table, {
     Key: keys.entry(pool, entry),
-    ConditionExpression: `attribute_not_exists(pk) OR ${asRead}`,
+    ConditionExpression: asRead,
     ExpressionAttributeValues: { ':asRead': entry.aliveUntil },
   });
   return done || !item;

@@ -1,9 +1,12 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import type { License, LicenseUse } from '../../../shared/domain/license.ts';
 import type { Machine } from '../../../shared/domain/machine.ts';
 import { type Claim, type HeldSeat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { pushTerms } from '../../../shared/table/items/blocks.ts';
+import { certify, reserveWatching } from '../../../shared/table/items/censuses.ts';
 import {
   completeRecord,
   dateEndEarlier,
@@ -12,6 +15,7 @@ import {
   voidClaim,
 } from '../../../shared/table/items/holder-records.ts';
 import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../../../shared/table/items/license-uses.ts';
+import { putEntry, removeDeadEntry, renewEntry } from '../../../shared/table/items/line-entries.ts';
 import {
   assignMachine,
   endMachine,
@@ -22,6 +26,7 @@ import {
   touchMachine,
   unsetSlotRecipient,
 } from '../../../shared/table/items/machines.ts';
+import { removeDeadTicket, removePlace, renewTicket } from '../../../shared/table/items/queue-tickets.ts';
 import {
   claimSeat,
   closeSeat,
@@ -34,15 +39,27 @@ import {
   unmarkSeat,
   watchSeat,
 } from '../../../shared/table/items/seats.ts';
-import { keys, type Position } from '../../../shared/table/store/keys.ts';
+import {
+  noteMachineBlocked,
+  readSubscription,
+  setClaimable,
+  setSlotsComplete,
+  stampQueue,
+} from '../../../shared/table/items/subscriptions.ts';
+import { dropIntent, verifyIntent } from '../../../shared/table/licensed-users/pending-licenses.ts';
+import { writeExpiryNotice } from '../../../shared/table/schedule/mark-expired.ts';
+import { putIntent, recordMove, resolveMove } from '../../../shared/table/session-ends/session-moves.ts';
+import { keys, type Pool, type Position, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Item, Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type TestPool } from '../support/database.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 
 // A request may be slow, or its write be repeated. Such a write finds an item that others have changed since, and leaves it alone.
+let database: Database;
 let table: Table;
 let pool: TestPool;
 beforeAll(async () => {
-  table = (await createDatabase()).client();
+  database = await createDatabase();
+  table = database.client();
   pool = await createPool(table);
 });
 
@@ -51,14 +68,23 @@ const userId = 'usr_ada';
 const stored = async ({ pk, sk }: Position): Promise<Item | undefined> =>
   (await table.client.send(new GetCommand({ TableName: table.name, Key: { pk, sk }, ConsistentRead: true }))).Item;
 
+/** Stores an item, makes late writes at once, and expects the item to be as it was. */
+const unchanged = async ({ pk, sk }: Position, record: object, writes: () => Promise<unknown>[]) => {
+  const before = { pk, sk, ...record };
+  await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
+  await Promise.all(writes());
+  expect(await stored({ pk, sk })).toEqual(before);
+};
+
 describe('a late write of a seat', () => {
   let number = 0;
   /** A held seat that is about to move, and whose lease has ended: any write of its claim is possible. */
-  const held = async (): Promise<HeldSeat> => {
+  const held = async (isMarked = true): Promise<HeldSeat> => {
     const hold = { holder: sessionHolder('a'), userId, claimedAt: now - 2000, availableAt: now - 1000, leaseMs: 1000 };
     const options = { claimId: 'first', fenceStep: 2 };
     const claimed = await claimSeat(table, pool, ++number, hold, options);
     if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    if (!isMarked) return claimed.seat;
     await markSeat(table, pool, claimed.seat, { machineId: 'other', moveId: 'move' });
     return { ...claimed.seat, hold: { ...claimed.seat.hold, marks: 1 } };
   };
@@ -96,16 +122,26 @@ describe('a late write of a seat', () => {
     expect(await stored(key)).not.toEqual(before);
   });
 
+  it('that marks it first marks no other claim of it', async () => {
+    const seat = await held(false);
+    const key = keys.seat(pool, seat.number);
+    const before = await stored(key);
+    await writes.marks?.({ ...seatClaim(seat), fence: seat.fence - 1 }, seat);
+    await writes.marks?.({ ...seatClaim(seat), holder: sessionHolder('b') }, seat);
+    expect(await stored(key)).toEqual(before);
+  });
+
   it('that was made for an earlier state of the claim changes nothing', async () => {
     const seat = await held();
     const claim = seatClaim(seat);
     const key = keys.seat(pool, seat.number);
     const before = await stored(key);
     await renewSeat(table, pool, claim, { from: now, userId: 'usr_other' });
-    await markSeat(table, pool, { ...seat, hold: { ...seat.hold, marks: undefined } } as HeldSeat, {
-      machineId: 'third',
-      moveId: 'late',
-    });
+    for (const marks of [undefined, 7])
+      await markSeat(table, pool, { ...seat, hold: { ...seat.hold, marks } } as HeldSeat, {
+        machineId: 'third',
+        moveId: 'late',
+      });
     await unmarkSeat(table, pool, claim, 'earlier');
     await moveToMachine(table, pool, claim, { machineId: 'other', moveId: 'earlier', from: now, until: now + 1000 });
     await freeSeat(table, pool, claim, 'earlier');
@@ -219,12 +255,7 @@ describe('a late write of a record', () => {
       () => [putRecord(table, key(), ended, { ...active, revision: 6 }), putRecord(table, key(), ended, undefined)],
     ],
     ['voids what has changed since', active, () => [voidClaim(table, key(), { ...active, revision: 6 }, ended)]],
-  ])('that %s changes nothing', async (_, record, writes) => {
-    const before = { ...key(), ...record };
-    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
-    await Promise.all(writes());
-    expect(await stored(key())).toEqual(before);
-  });
+  ])('that %s changes nothing', (_, record, writes) => unchanged(key(), record, writes));
 });
 
 describe('a late write of a license', () => {
@@ -295,12 +326,7 @@ describe('a late write of a license', () => {
       { ...license, inUse: { ...use, availableAt: now + 1000 } },
       () => [claimUse(table, pool, license, newer)],
     ],
-  ])('that %s changes nothing', async (_, record, writes) => {
-    const before = { ...key(), ...record };
-    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
-    await Promise.all(writes());
-    expect(await stored(key())).toEqual(before);
-  });
+  ])('that %s changes nothing', (_, record, writes) => unchanged(key(), record, writes));
 });
 
 describe('a late write of a machine', () => {
@@ -344,10 +370,201 @@ describe('a late write of a machine', () => {
       { ...ended, blockedUntil: now + 1 },
       () => [noteOnMachine(table, pool, 'runner-07', { asRead: machine, now })],
     ],
-  ])('that %s changes nothing', async (_, record, writes) => {
-    const before = { ...key(), ...record };
-    await table.client.send(new PutCommand({ TableName: table.name, Item: before }));
-    await Promise.all(writes());
-    expect(await stored(key())).toEqual(before);
+  ])('that %s changes nothing', (_, record, writes) => unchanged(key(), record, writes));
+});
+
+it('a machine that has never been used is used', async () => {
+  const machine: Machine = {
+    ...{ machineId: 'new', userId, number: 3, fence: 5, revision: 7, status: 'active', previous: [] },
+    ...{ registeredAt: now, lastSeenAt: now },
+  };
+  await putMachine(table, pool, machine);
+  const used = await touchMachine(table, pool, { machineId: 'new', now: now + 1 });
+  expect(used).toMatchObject({ outcome: 'touched', machine: { lastSeenAt: now + 1 } });
+});
+
+describe('a late write of a place in the queue', () => {
+  const place = {
+    ...{ sessionId: 'a', userId, machineId: 'runner-07', arrivedAt: now - 1000, aliveUntil: now + 1000 },
+    ...{ giveUpAt: now + 9000, aheadAtFirst: 0 },
+  };
+  const { userId: _, machineId: __, giveUpAt: ___, ...entry } = place;
+  const earlier = { ...place, arrivedAt: now - 2000 };
+  const anothers = { ...place, userId: 'usr_other' };
+  const renewedSince = { ...place, aliveUntil: now };
+
+  it.each<[string, object, () => Promise<unknown>[]]>([
+    [
+      'renews it',
+      place,
+      () => [earlier, anothers, renewedSince].map((each) => renewTicket(table, pool, each, now + 5000)),
+    ],
+    ['removes it', place, () => [earlier, anothers].map((each) => removePlace(table, pool, each))],
+    [
+      'clears it away',
+      place,
+      () => [earlier, renewedSince, { ...place, leftAt: now }].map((each) => removeDeadTicket(table, pool, each)),
+    ],
+    [
+      'clears it away after its session left',
+      { ...place, leftAt: now },
+      () =>
+        [place, { ...earlier, leftAt: now }, { ...renewedSince, leftAt: now }, { ...place, leftAt: now - 1 }].map(
+          (each) => removeDeadTicket(table, pool, each),
+        ),
+    ],
+  ])('that %s changes no other ticket', (_, ticket, writes) => unchanged(keys.ticket(pool, 'a'), ticket, writes));
+
+  it('changes no other entry', () =>
+    unchanged(keys.entry(pool, entry), entry, () => [
+      putEntry(table, pool, { ...entry, aheadAtFirst: 7 }),
+      renewEntry(table, pool, { ...entry, aliveUntil: now }, now + 5000),
+      removeDeadEntry(table, pool, { ...entry, aliveUntil: now }),
+    ]));
+});
+
+describe('a late write of a move', () => {
+  const moving = { id: 'move', machineId: 'other', fence: 6, at: now - 9000 };
+  const session: Session = {
+    ...{ sessionId: 'm', userId, machineId: 'runner-07', status: 'active', number: 900, fence: 5, revision: 7 },
+    ...{ activatedAt: now - 1000, leaseSeconds: 60, previous: [], moving },
+  };
+  const ended: Session = { ...session, status: 'ended', endedReason: 'released', endedAt: now };
+  const others = [
+    { ...session, number: 901 },
+    { ...session, fence: 4 },
+    { ...session, moving: { ...moving, id: 'earlier' } },
+  ];
+
+  it.each<[string, Session, () => Promise<unknown>[]]>([
+    ['begins', session, () => [putIntent(table, pool, { ...session, revision: 6 }, { ...moving, id: 'late' })]],
+    ['begins after the end', ended, () => [putIntent(table, pool, session, { ...moving, id: 'late' })]],
+    ['is made', session, () => others.map((each) => recordMove(table, pool, each, each.moving ?? moving, now))],
+    ['is made after the end', ended, () => [recordMove(table, pool, session, moving, now)]],
+    ['is dropped', session, () => others.map((each) => resolveMove(table, pool, each, { now }))],
+    ['is dropped after the end', ended, () => [resolveMove(table, pool, session, { now })]],
+  ])('that %s changes no other claim of the session', (_, record, writes) =>
+    unchanged(keys.session(pool, 'm'), record, writes),
+  );
+});
+
+describe('a late write of a transfer', () => {
+  const transfer = { userId: 'usr_giver', fence: 1, intent: 'this' };
+  const pending: License = {
+    ...{ number: 1, fence: 2, revision: 7, userId, status: 'pending', licensedAt: now, previous: [], over: [] },
+    ...{ useFence: 0, from: transfer },
+  };
+  const verified: License = { ...pending, from: { ...transfer, verified: true } };
+  const given: License = { ...verified, status: 'active' };
+  const earlier: License = { ...pending, from: { ...transfer, intent: 'earlier' } };
+  const verifiedEarlier: License = { ...pending, from: { ...transfer, intent: 'earlier', verified: true } };
+
+  it.each<[string, License, () => Promise<unknown>[]]>([
+    ['verifies another', pending, () => [verifyIntent(table, pool, earlier)]],
+    ['verifies again', verified, () => [verifyIntent(table, pool, pending)]],
+    ['verifies what is no longer pending', { ...pending, status: 'ended' }, () => [verifyIntent(table, pool, pending)]],
+    ['drops another', pending, () => [earlier, verifiedEarlier].map((each) => dropIntent(table, pool, each, now))],
+    ['drops what was verified since', verified, () => [dropIntent(table, pool, pending, now)]],
+    ['drops what is complete', given, () => [dropIntent(table, pool, verified, now)]],
+    [
+      'drops what is no longer pending',
+      { ...pending, status: 'active' },
+      () => [dropIntent(table, pool, pending, now)],
+    ],
+  ])('that %s changes nothing', (_, license, writes) => unchanged(keys.license(pool, userId), license, writes));
+});
+
+describe('a late write of the terms', () => {
+  const read = async (of: Pool): Promise<Subscription> => {
+    const subscription = await readSubscription(table, of);
+    if (!subscription) throw new Error('no subscription');
+    return subscription;
+  };
+
+  it.each([10, 3000])('of %i seats changes nothing that was set since', async (quota) => {
+    const of = await createPool(table, { quota, machineQuota: 5 });
+    await of.set({ quota });
+    const current = await read(of);
+    const copies = [keys.subscription(of), keys.terms(of, 2), keys.blocks(of)];
+    const before = await Promise.all(copies.map(stored));
+    const earlier = { ...current, version: current.version - 1 };
+    expect(await setClaimable(table, of, earlier, 1)).toBe('lost');
+    expect(await setClaimable(table, slotsOf(of), earlier, 1)).toBe('lost');
+    await setSlotsComplete(table, of, earlier);
+    await pushTerms(table, { ...earlier, blocks: 2, pushed: 0, blockQuota: 1 } as Subscription);
+    await writeExpiryNotice(table, { ...earlier, expiresAt: now - 1 }, { endedAt: now - 1, now });
+    if (quota === 10) expect(await stored(copies[0] as Position)).toEqual(before[0]);
+    else expect(await Promise.all(copies.map(stored))).toEqual(before);
+  });
+
+  it('is noted in the pool and its blocks, once', async () => {
+    const of = await createPool(table, { quota: 3000 });
+    const { pk, sk } = keys.subscription(of);
+    const UpdateExpression = 'REMOVE pushed';
+    await table.client.send(new UpdateCommand({ TableName: table.name, Key: { pk, sk }, UpdateExpression }));
+    await pushTerms(table, await read(of));
+    expect(await read(of)).toMatchObject({ pushed: 1, version: 1 });
+    await of.set({ quota: 5000 });
+    expect(await read(of)).toMatchObject({ pushed: 2, version: 2 });
+    expect(await stored(keys.blocks(of))).toMatchObject({ blocks: 5 });
+    const { expiresAt } = await read(of);
+    for (let times = 0; times < 2; times++) {
+      await writeExpiryNotice(table, { ...(await read(of)), expiredAt: undefined } as Subscription, {
+        endedAt: expiresAt,
+        now,
+      });
+      expect(await read(of)).toMatchObject({ expiredAt: expiresAt, version: 3 });
+    }
+  });
+
+  it.each([10, 3000])('of %i seats shortens no note of a queue, or of a block of a machine', async (quota) => {
+    const of = await createPool(table, { quota, machineQuota: 5 });
+    for (const later of [2000, 4000, 3000]) {
+      await stampQueue(table, await read(of), { needed: now + later, until: now + later });
+      await noteMachineBlocked(table, of, now + later);
+    }
+    expect(await read(of)).toMatchObject({ lineUntil: now + 4000 });
+    expect([undefined, now + 4000]).toContain((await read(of)).machinesBlockedUntil);
+  });
+
+  it.each([
+    ['new', 0],
+    ['of one block', 10],
+    ['of several blocks', 3000],
+  ])('of a pool that is %s is made on what was set meanwhile', async (_, quota) => {
+    const of = await createPool(table, { quota: quota || 10 });
+    const { pk, sk } = keys.subscription(of);
+    if (quota === 0) await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+    const version = quota === 0 ? 0 : (await read(of)).version;
+    let meanwhile: Promise<unknown> | undefined;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && input.Item.sk === sk) meanwhile ??= of.set({ quota: 4000 });
+        await meanwhile;
+        return send();
+      },
+    });
+    await of.set({ quota: 5000 }, slow);
+    expect(await read(of)).toMatchObject({ quota: 5000, version: version + 2 });
+  });
+});
+
+describe('a late write of a census', () => {
+  const census = {
+    block: 2,
+    fullUntil: now + 1000,
+    upTo: 2048,
+    nextFreeAt: now + 1000,
+    unconfirmed: new Uint8Array(3),
+  };
+
+  it('certifies no block of which a claim has ended since', () =>
+    unchanged(keys.census(pool, 2), { epoch: 7, fullUntil: 0 }, () =>
+      [undefined, { epoch: 6 }].map((asRead) => certify(table, pool, asRead, census)),
+    ));
+
+  it('reserves no watching that another request has, until that ends', async () => {
+    const reserve = (at: number) => reserveWatching(table, pool, { now: at, until: at + 1000 });
+    expect([await reserve(now), await reserve(now + 999), await reserve(now + 1000)]).toEqual([true, false, true]);
   });
 });

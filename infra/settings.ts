@@ -27,6 +27,19 @@ const Settings = z
       .string()
       .regex(/^arn:[^:]+:dynamodb:.*\/stream\//, 'must be the ARN of a stream, which npm run adopt-table prints')
       .optional(),
+    /**
+     * The other Regions that the new table is in, separated by commas: two, or one and a `witness`. A table of several Regions is
+     * strongly consistent in all of them, and one that exists can't become one.
+     */
+    replicas: z
+      .string()
+      .transform((regions) => regions.split(','))
+      .pipe(z.array(z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be Regions, separated by commas')).max(2))
+      .default([]),
+    /** The Region that takes part in each write of such a table, and cannot serve. */
+    witness: z.string().min(1).optional(),
+    /** Whether this deployment follows the table's stream and runs the schedule: of several Regions, one does. */
+    background: flag.default(true),
     /** How many days AWS Backup keeps the table's daily copies. 0: it makes none. */
     backupDays: z.coerce.number().int().min(0),
     alarms: flag,
@@ -123,6 +136,22 @@ const Settings = z
   .refine(({ table, tableStream }) => tableStream === undefined || tableStream.split('/')[1] === table, {
     path: ['tableStream'],
     error: 'tableStream is the stream of another table',
+  })
+  .refine(
+    ({ replicas, witness, region }) =>
+      replicas.length === 0 || new Set([region, ...replicas, witness].filter(Boolean)).size === 3,
+    {
+      path: ['replicas'],
+      error: 'and region (and witness) must name three Regions: a strongly consistent table is in three',
+    },
+  )
+  .refine(({ replicas, witness }) => replicas.length > 0 || witness === undefined, {
+    path: ['witness'],
+    error: 'needs replicas',
+  })
+  .refine(({ replicas, table }) => replicas.length === 0 || table === undefined, {
+    path: ['replicas'],
+    error: 'is for a new table: an existing one (table) is used as it is',
   })
   .refine(({ firewall, region }) => !firewall || region !== undefined, {
     path: ['region'],

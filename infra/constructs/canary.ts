@@ -37,7 +37,7 @@ export class Canary extends Construct {
         resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameter.slice(1) })],
       }),
     );
-    new EveryMinute(this, 'Schedule', lambda, 'Takes and gives back a license, each minute');
+    new EveryMinute(this, 'Schedule', lambda, { description: 'Takes and gives back a license, each minute' });
     this.silent = addAlarm(this, 'Silent', alarmTopic, {
       alarmDescription:
         'The canary has not taken, extended and given back a license through the public address for three minutes: ' +

@@ -36,6 +36,8 @@ export class ChangeFeed extends Construct {
     const failedChanges = this.bucketForFailedChanges(settings);
 
     const source = new DynamoEventSource(table, {
+      enabled: settings.background,
+      // Also where the feed takes over from another Region: it follows the last day again, which changes nothing.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       // Every heartbeat is a change. One call for five seconds of changes costs a fraction, and nobody waits for it.
@@ -68,7 +70,7 @@ export class ChangeFeed extends Construct {
     this.grantSettingAside(consumer, failedChanges);
     this.alarmWhenLate(consumer, alarmTopic);
     this.alarmWhenSetAside(source, failedChanges, alarmTopic);
-    if (settings.canary)
+    if (settings.canary && settings.background)
       addAlarm(this, 'Silent', alarmTopic, {
         alarmDescription:
           'The canary changes the table each minute, and no change has reached the stream function for ten minutes: audit ' +

@@ -7,9 +7,16 @@ import { Construct } from 'constructs';
 /**
  * Calls a function each minute. A failed call is not retried: the next one comes within the minute and finds the same work.
  * (Uses the L1, as the L2 target would also grant every version and alias of the function.)
+ *
+ * @param options.isOn whether it calls now; a deployment can turn it on
  */
 export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, target: IFunction, description: string) {
+  constructor(
+    scope: Construct,
+    id: string,
+    target: IFunction,
+    { description, isOn = true }: { description: string; isOn?: boolean },
+  ) {
     super(scope, id);
 
     const role = new Role(this, 'Role', {
@@ -24,6 +31,7 @@ export class EveryMinute extends Construct {
     });
     new CfnSchedule(this, 'Schedule', {
       description,
+      state: isOn ? 'ENABLED' : 'DISABLED',
       scheduleExpression: 'rate(1 minute)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

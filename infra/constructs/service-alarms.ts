@@ -30,14 +30,15 @@ export class ServiceAlarms extends Construct {
     super(scope, id);
     const minute = { statistic: 'Sum', period: Duration.minutes(1) };
 
-    addAlarm(this, 'ScheduleSilent', topic, {
-      alarmDescription:
-        'The schedule has not run for five minutes: lapsed sessions stay in lists, notices and deliveries are late. Seats ' +
-        'free themselves all the same. (function settle-due)',
-      runbook: 'background#schedule-silent',
-      metric: schedule.metricInvocations(minute),
-      ...silentFor(5),
-    });
+    if (settings.background)
+      addAlarm(this, 'ScheduleSilent', topic, {
+        alarmDescription:
+          'The schedule has not run for five minutes: lapsed sessions stay in lists, notices and deliveries are late. Seats ' +
+          'free themselves all the same. (function settle-due)',
+        runbook: 'background#schedule-silent',
+        metric: schedule.metricInvocations(minute),
+        ...silentFor(5),
+      });
     // All functions of an account and Region share its concurrency, so the alarm counts them together.
     addAlarm(this, 'FunctionsThrottled', topic, {
       alarmDescription:

@@ -1,12 +1,16 @@
-import { Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import {
   AttributeType,
+  Billing,
   BillingMode,
   type ITable,
+  MultiRegionConsistency,
   StreamViewType,
   Table,
   TableEncryption,
+  TableEncryptionV2,
+  TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
@@ -39,19 +43,38 @@ export class DataStack extends Stack {
     return Table.fromTableAttributes(this, 'Table', { tableName: table, tableStreamArn: tableStream });
   }
 
-  private newTable({ keepData }: Settings, removalPolicy: RemovalPolicy): Table {
+  private newTable({ keepData, replicas, witness }: Settings, removalPolicy: RemovalPolicy): ITable {
     // No index: an activation or a heartbeat would pay for it. No TTL: history is purged by the schedule.
-    return new Table(this, 'Table', {
+    const props = {
       partitionKey: { name: tableKeys.partition, type: AttributeType.STRING },
       sortKey: { name: tableKeys.sort, type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // KMS with the key that AWS manages: its use is logged, and unlike a key of our own it costs nothing idle.
-      encryption: TableEncryption.AWS_MANAGED,
       deletionProtection: keepData,
       removalPolicy,
+    };
+    // KMS with the key that AWS manages: its use is logged, and unlike a key of our own it costs nothing idle.
+    if (replicas.length === 0)
+      return new Table(this, 'Table', {
+        ...props,
+        billingMode: BillingMode.PAY_PER_REQUEST,
+        stream: StreamViewType.NEW_AND_OLD_IMAGES,
+        encryption: TableEncryption.AWS_MANAGED,
+      });
+    // Another resource with an ID of its own: CloudFormation turns no table of one Region into one of several.
+    const table = new TableV2(this, 'GlobalTable', {
+      ...props,
+      billing: Billing.onDemand(),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      encryption: TableEncryptionV2.awsManagedKey(),
+      replicas: replicas.map((region) => ({ region })),
+      multiRegionConsistency: MultiRegionConsistency.STRONG,
+      ...(witness !== undefined && { witnessRegion: witness }),
     });
+    new CfnOutput(this, 'TableName', {
+      value: table.tableName,
+      description: 'The setting `table` of the other Regions',
+    });
+    return table;
   }
 
   /** Copies the table each night. Point-in-time recovery goes back 35 days, and ends with the table. */

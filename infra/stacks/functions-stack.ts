@@ -113,7 +113,10 @@ export class FunctionsStack extends Stack {
     });
     const schedule = this.function(settleDue.file);
     const each = this.callable(settleDue.file);
-    new EveryMinute(this, 'SettleEveryMinute', each, 'Settles what is due, each minute');
+    new EveryMinute(this, 'SettleEveryMinute', each, {
+      description: 'Settles what is due, each minute',
+      isOn: settings.background,
+    });
     if (settings.canary) {
       const lambda = this.function(canary.file);
       const { silent } = new Canary(this, 'CanaryEveryMinute', {

@@ -97,6 +97,64 @@ describe('a restored table', () => {
   });
 });
 
+describe('several Regions', () => {
+  const region = 'eu-west-1';
+  const context = { region, replicas: 'eu-west-2,eu-central-1', background: 'false', canary: 'true' };
+  const { LeaseholdData, LeaseholdFunctions } = synthesize({ context });
+
+  it('have one table, strongly consistent in three Regions, as well kept in each as the table of one Region', () => {
+    const [table, ...more] = ofType(LeaseholdData, 'AWS::DynamoDB::GlobalTable');
+    expect(more).toEqual([]);
+    expect(ofType(LeaseholdData, 'AWS::DynamoDB::Table')).toEqual([]);
+    expect(table?.DeletionPolicy).toBe('Retain');
+    expect(table?.Properties).toMatchObject({
+      MultiRegionConsistency: 'STRONG',
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    });
+    const { Replicas, ...others } = table?.Properties ?? {};
+    expect(Replicas.map(({ Region }: { Region: string }) => Region).sort()).toEqual([
+      'eu-central-1',
+      'eu-west-1',
+      'eu-west-2',
+    ]);
+    for (const replica of Replicas)
+      expect(replica).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    for (const refused of ['TimeToLiveSpecification', 'LocalSecondaryIndexes', 'GlobalSecondaryIndexes'])
+      expect(others).not.toHaveProperty(refused);
+  });
+
+  it('have the background work in one: another Region is ready to take it over, and raises no alarm meanwhile', () => {
+    const enabled = ofType(LeaseholdFunctions, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties: { StartingPosition } }) => StartingPosition === 'TRIM_HORIZON',
+    );
+    expect(enabled.map(({ Properties: { Enabled } }) => Enabled)).toEqual([false]);
+    const schedules = ofType(LeaseholdFunctions, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
+    expect(schedules.map(({ Description, State }) => [Description, State]).sort()).toEqual([
+      ['Settles what is due, each minute', 'DISABLED'],
+      ['Takes and gives back a license, each minute', 'ENABLED'],
+    ]);
+    const alarms = ofType(LeaseholdFunctions, 'AWS::CloudWatch::Alarm').map(({ id }) => id);
+    expect(alarms.filter((id) => /ScheduleSilent|ChangeFeedSilent/.test(id))).toEqual([]);
+  });
+
+  it.each([
+    [{ replicas: 'eu-west-2' }, 'must name three Regions'],
+    [{ replicas: 'eu-west-2,eu-west-2' }, 'must name three Regions'],
+    [{ replicas: 'eu-west-2', witness: region }, 'must name three Regions'],
+    [{ replicas: 'eu-west-2,Paris' }, 'must be Regions'],
+    [{ replicas: undefined, witness: 'eu-west-2' }, 'needs replicas'],
+    [{ region: undefined }, 'must name three Regions'],
+    [{ table: 'Other', tableStream: 'arn:aws:dynamodb:eu-west-1:1:table/Other/stream/1' }, 'is for a new table'],
+  ])('are refused if they cannot be: %j', (wrong, message) => {
+    expect(() => leaseholdApp({ context: { ...context, ...wrong } })).toThrow(message);
+  });
+});
+
 describe('resources', () => {
   /** The most resources in one CloudFormation stack. */
   const limit = 500;

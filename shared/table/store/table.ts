@@ -66,9 +66,15 @@ export const openTable = (
   ),
 });
 
-const throttlings = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
+const throttlings = [
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  // Another Region was writing the item, at each try.
+  'ReplicatedWriteConflictException',
+];
 
-/** Returns whether DynamoDB throttled the last try of a request. */
+/** Returns whether DynamoDB was too busy for the last try of a request. */
 export const isThrottled = (error: Error): boolean => throttlings.includes(error.name);
 
 /** Returns the document client of this project: does not write undefined attributes. */

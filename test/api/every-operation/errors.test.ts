@@ -55,10 +55,13 @@ afterEach(() => {
 });
 
 describe('429', () => {
-  it('from a throttled table, also after retries, with the time of the next try', async () => {
-    const full = createServer((_, response) => {
+  it.each([
+    ['is throttled', 'ProvisionedThroughputExceededException'],
+    ['another Region writes', 'ReplicatedWriteConflictException'],
+  ])('from a table that %s, also after retries, with the time of the next try', async (_, type) => {
+    const full = createServer((__, response) => {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify({ __type: 'com.amazonaws.dynamodb#ProvisionedThroughputExceededException' }));
+      response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb#${type}` }));
     }).listen(0, '127.0.0.1');
     await once(full, 'listening');
     loadWith({ DYNAMODB_ENDPOINT: `http://127.0.0.1:${(full.address() as AddressInfo).port}` });

@@ -84,19 +84,13 @@ export const followMember = async (table: Table, organizationId: string, userId:
 export const listMembership = async (table: Table, organizationId: string, member: EverMember): Promise<void> => {
   const { userId, role, removedAt } = member;
   const key = keys.membership(userId, organizationId);
-  const ExpressionAttributeValues = { ':revision': revisionOf(member) };
-  if (removedAt === undefined)
-    await put(table, {
-      Item: { ...key, role, revision: revisionOf(member) },
-      ConditionExpression: 'attribute_not_exists(revision) OR revision < :revision',
-      ExpressionAttributeValues,
-    });
-  else
-    await remove(table, {
-      Key: key,
-      ConditionExpression: 'attribute_not_exists(revision) OR revision <= :revision',
-      ExpressionAttributeValues,
-    });
+  const revision = revisionOf(member);
+  const isOlder = {
+    ConditionExpression: 'attribute_not_exists(revision) OR revision < :revision',
+    ExpressionAttributeValues: { ':revision': revision },
+  };
+  if (removedAt === undefined) await put(table, { Item: { ...key, role, revision }, ...isOlder });
+  else await remove(table, { Key: key, ...isOlder });
 };
 
 const isVersion = ({ version }: Owners) => ({

@@ -2,6 +2,7 @@ import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKey } from '../../../shared/domain/accounts/api-key.ts';
 import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
+import type { Invitation } from '../../../shared/domain/accounts/invitation.ts';
 import {
   createApiKey,
   listApiKeys,
@@ -37,13 +38,13 @@ import { checkAuthority } from '../../../shared/table/store/authority.ts';
 import { keys, ranges } from '../../../shared/table/store/keys.ts';
 import { currentSecret } from '../../../shared/table/store/purpose-secrets.ts';
 import { Contended } from '../../../shared/table/store/retry.ts';
-import { put, readAll, type Table } from '../../../shared/table/store/table.ts';
+import { getItem, put, readAll, type Table } from '../../../shared/table/store/table.ts';
 import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
 import { beforeWrite, dyingAfterWrite } from '../support/requests/at-write.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
-import { atEachPlace } from '../support/requests/places.ts';
+import { atEachPlace, deathsOf, dying } from '../support/requests/places.ts';
 import { activateMany, fastClock, heldSeats, holders, seatOf } from '../support/sessions.ts';
 
 let database: Database;
@@ -89,45 +90,50 @@ describe('the last owner stays', () => {
     expect(await demote(pool, second, between)).toBe('last-owner');
     expect(await owners(pool)).toEqual([second]);
   });
-  it('also when one comes before any write of the other, and when the other then dies', async () => {
-    for (const dies of [false, true])
-      for (const nth of [1, 2, 3, 4, 5]) {
-        const pool = await createPool(table);
-        const [first] = (await owners(pool)) as [string];
-        const second = await join(pool, 'owner');
-        const between = beforeWrite(
-          database,
-          async () => {
-            expect(['removed', 'last-owner']).toContain(await remove(pool, first));
-            if (dies) throw new Error('injected');
-          },
-          nth,
+  const twoOwners = async () => {
+    const pool = await createPool(table);
+    const [first] = (await owners(pool)) as [string];
+    return { pool, first, second: await join(pool, 'owner') };
+  };
+  /** The set of owners, and the list of a user's memberships, say what the members' items say. */
+  const agree = async ({ pool, first, second }: Awaited<ReturnType<typeof twoOwners>>) => {
+    const { organizationId } = pool;
+    const left = await owners(pool);
+    expect(left).not.toEqual([]);
+    expect([...(await readOwners(table, organizationId))].sort()).toEqual(left.sort());
+    for (const userId of [first, second])
+      expect(await getItem(table, keys.membership(userId, organizationId))).toEqual(
+        await readMember(table, organizationId, userId).then(
+          (member) => member && expect.objectContaining({ role: member.role }),
+        ),
+      );
+    return left;
+  };
+  it('also when one comes between any two requests of the other', async () => {
+    await atEachPlace(database, {
+      prepare: twoOwners,
+      work: (by, { pool, second }) => demote(pool, second, by),
+      other: (by, { pool, first }) => remove(pool, first, by),
+      check: async (at, { result, other, place }) => {
+        expect([result, other].sort(), place).toEqual(
+          result === 'set' ? ['last-owner', 'set'] : ['last-owner', 'removed'],
         );
-        const outcome = await demote(pool, second, between).catch(() => 'died');
-        // The schedule’s check.
-        for (const userId of [first, second])
-          await settleMember(table, { organizationId: pool.organizationId, userId }, now());
-        const left = await owners(pool);
-        expect(left.length, `before write ${nth}: ${outcome}`).toBe(dies && left.length === 2 ? 2 : 1);
-        expect([...(await readOwners(table, pool.organizationId))].sort()).toEqual(left.sort());
-      }
+        expect(await agree(at), place).toHaveLength(1);
+      },
+    });
   });
-  it('and an end that died half way leaves an owner who is counted again, by its repetition or the schedule', async () => {
-    for (const finish of ['repetition', 'schedule'])
-      for (const nth of [1, 2, 3, 4]) {
-        const pool = await createPool(table);
-        const { organizationId } = pool;
-        const [first] = (await owners(pool)) as [string];
-        const second = await join(pool, 'owner');
-        await demote(pool, second, dyingAfterWrite(database, nth)).catch(() => {});
-        if (finish === 'repetition') expect(await demote(pool, second)).toBe('set');
-        else await settleMember(table, { organizationId, userId: second }, now());
-        expect([...(await readOwners(table, organizationId))].sort()).toEqual((await owners(pool)).sort());
-        expect(await readMemberships(table, second)).toEqual({
-          [organizationId]: (await readMember(table, organizationId, second))?.role,
-        });
-        expect((await owners(pool)).includes(first)).toBe(true);
-      }
+  it('and an end that died anywhere leaves an owner who is counted again, by its repetition or the schedule', async () => {
+    const deaths = await deathsOf(database, async (by) => {
+      const { pool, second } = await twoOwners();
+      await demote(pool, second, by);
+    });
+    for (const [index, death] of deaths.entries()) {
+      const at = await twoOwners();
+      await demote(at.pool, at.second, dying(database, death)).catch(() => {});
+      if (index % 2 === 0) expect(await demote(at.pool, at.second)).toBe('set');
+      else await settleMember(table, { organizationId: at.pool.organizationId, userId: at.second }, now());
+      await agree(at);
+    }
   });
   it('when all of five remove each other and themselves at once', async () => {
     const pool = await createPool(table);
@@ -206,7 +212,7 @@ describe('a role', () => {
     const contended = (times: number) => {
       let left = times;
       const request: Around = async ({ name, input }, send) => {
-        if (name === 'UpdateItem' && String(input.Key.sk).startsWith('MEMBER#') && left-- > 0)
+        if (name === 'UpdateItem' && input.UpdateExpression.includes('#role = :role') && left-- > 0)
           await raiseRevision(table, organizationId, member);
         return send();
       };
@@ -216,33 +222,51 @@ describe('a role', () => {
     expect(await setRole(contended(3), request)).toMatchObject({ outcome: 'set' });
     expect(await setRole(contended(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
     expect(await readRole(table, organizationId, member)).toBe('admin');
+    // An owner whose end is refused for now is in the set again.
+    await setRole(table, { ...request, role: 'owner' });
+    expect(await setRole(contended(1000), { ...request, role: 'user' })).toEqual({ outcome: 'contended' });
+    expect([...(await readOwners(table, organizationId))]).toContain(member);
   });
-  it.each<[string, (pool: TestPool, giver: string, keyId: string) => Promise<unknown>]>([
-    ['is removed', (pool, giver) => remove(pool, giver)],
-    ['is demoted', (pool, giver) => demote(pool, giver)],
+  it.each<[string, (by: Table, pool: TestPool, giver: string, keyId: string) => Promise<unknown>]>([
+    ['is removed', (by, pool, giver) => remove(pool, giver, by)],
+    ['is demoted', (by, pool, giver) => demote(pool, giver, by)],
     [
       'has its API key revoked',
-      async ({ organizationId }, giver, keyId) => {
-        await revokeApiKey(table, organizationId, keyId, { userId: giver, now: now() });
-        await withdrawGrantsOfKey(table, organizationId, keyId, now());
+      async (by, { organizationId }, giver, keyId) => {
+        await revokeApiKey(by, organizationId, keyId, { userId: giver, now: now() });
+        await withdrawGrantsOfKey(by, organizationId, keyId, now());
       },
     ],
-  ])('is given by nobody who %s before the write, whenever that is answered', async (how, ends) => {
-    for (const nth of [1, 2]) {
-      const pool = await createPool(table);
-      const { organizationId } = pool;
-      const [giver, member] = [await join(pool, 'admin'), await join(pool)];
-      const asked = { organizationId, userId: giver, name: 'CI', scope: 'full', expiresAt: null } as const;
-      const made = await createApiKey(table, asked, { createdBy: giver, now: now() });
-      const keyId = made.outcome === 'created' ? made.apiKey.id : '';
-      const between = beforeWrite(database, () => ends(pool, giver, keyId), nth);
-      const key = how === 'has its API key revoked' ? { key: { id: keyId } } : {};
-      const by = { ...between, authority: { organizationId, userId: giver, role: 'admin', ...key } } as const;
-      const request = { organizationId, userId: member, role: 'admin', by: 'admin' } as const;
-      await expect(setRole(by, request), `before write ${nth}`).rejects.toThrow(LostAuthority);
-      expect(await readRole(table, organizationId, member)).toBe('user');
-      expect(await readAll(table, ranges.appointments(organizationId))).toEqual([]);
-    }
+  ])('is given by nobody who %s before, whenever that is answered', async (how, ends) => {
+    await atEachPlace(database, {
+      prepare: async () => {
+        const pool = await createPool(table);
+        const { organizationId } = pool;
+        const [giver, member] = [await join(pool, 'admin'), await join(pool)];
+        const asked = { organizationId, userId: giver, name: 'CI', scope: 'full', expiresAt: null } as const;
+        const made = await createApiKey(table, asked, { createdBy: giver, now: now() });
+        return { pool, giver, member, keyId: made.outcome === 'created' ? made.apiKey.id : '' };
+      },
+      work: ({ client, ...by }, { pool: { organizationId }, giver, member, keyId }) => {
+        const key = how === 'has its API key revoked' ? { key: { id: keyId } } : {};
+        const authority = { organizationId, userId: giver, role: 'admin', ...key } as const;
+        const request = { organizationId, userId: member, role: 'admin', by: 'admin' } as const;
+        return setRole({ ...by, client, authority }, request).then(
+          ({ outcome }) => outcome,
+          (error: Error) => error.name,
+        );
+      },
+      // At its answer the member has the role, or never gets it.
+      other: async (by, { pool, giver, member, keyId }) => {
+        await ends(by, pool, giver, keyId);
+        return readRole(by, pool.organizationId, member);
+      },
+      check: async ({ pool: { organizationId }, member }, { result, other: atAnswer, place }) => {
+        expect(result, place).toBe(atAnswer === 'admin' ? 'set' : 'LostAuthority');
+        expect(await readRole(table, organizationId, member), place).toBe(atAnswer);
+        expect(await readAll(table, ranges.appointments(organizationId))).toEqual([]);
+      },
+    });
   });
 });
 
@@ -485,20 +509,33 @@ describe('an invitation', () => {
     expect(first).toMatchObject({ outcome: 'member', member: { userId: 'usr_patient' } });
     expect(await acceptInvitation(table, token, person, now())).toEqual(first);
   });
-  it('whose acceptance stopped after any of its writes is finished by its repetition, or by the schedule', async () => {
-    for (const nth of [2, 3, 4, 5, 6, 7]) {
-      const pool = await createPool(table);
-      const { organizationId } = pool;
-      const { email, token } = await invitedTo(pool, 'owner');
-      const person = { subject: 'sub-1', userId: 'usr_dying', email, name: 'Ida' };
-      const member = { userId: person.userId, name: 'Ida', role: 'owner' };
-      await acceptInvitation(dyingAfterWrite(database, nth), token, person, now()).catch(() => {});
-      if (nth % 2 === 0) {
+  /** An invitation by an admin, and the person whom it invites. */
+  const byAdmin = async (role: 'owner' | 'user' = 'user') => {
+    const pool = await createPool(table);
+    const inviter = await join(pool, role === 'user' ? 'admin' : 'owner');
+    const email = `invited${++people}@acme.example`;
+    const request = { ...{ organizationId: pool.organizationId, email, role }, expiresAt: now() + 60_000 };
+    const invited = await inviteOne(table, { ...request, invitedBy: inviter }, now());
+    if (invited.outcome !== 'invited') throw new Error('is a member');
+    const person = { subject: `sub-${email}`, userId: `usr_${people}`, email, name: 'Ida' };
+    return { pool, organizationId: pool.organizationId, inviter, token: invited.token, person };
+  };
+  type Invited = Awaited<ReturnType<typeof byAdmin>>;
+  const accept = (by: Table, { token, person }: Invited) => acceptInvitation(by, token, person, now());
+  it('whose acceptance died anywhere is finished by its repetition, or by the schedule', async () => {
+    for (const [index, death] of (await deathsOf(database, async (by) => accept(by, await byAdmin()))).entries()) {
+      const at = await byAdmin('owner');
+      const { organizationId, person } = at;
+      await accept(dying(database, death), at).catch(() => {});
+      if (index % 2 === 0) {
         await settleMember(table, { organizationId, userId: person.userId }, now());
-        expect(await readMember(table, organizationId, person.userId)).toMatchObject(member);
+        const { acceptedBy } = (await readAll(table, ranges.invitations(organizationId)))[0] as Invitation;
+        const found = await readMember(table, organizationId, person.userId);
+        expect(found?.role).toBe(acceptedBy === undefined ? undefined : 'owner');
       }
-      expect(await acceptInvitation(table, token, person, now())).toMatchObject({ outcome: 'member', member });
-      expect(await readMemberships(table, person.userId)).toMatchObject({ [organizationId]: 'owner' });
+      const member = { userId: person.userId, name: 'Ida', role: 'owner' };
+      expect(await accept(table, at)).toMatchObject({ outcome: 'member', member });
+      expect(await readMemberships(table, person.userId)).toEqual({ [organizationId]: 'owner' });
       expect([...(await readOwners(table, organizationId))]).toContain(person.userId);
     }
   });
@@ -514,47 +551,34 @@ describe('an invitation', () => {
     expect(await revokeInvitation(table, organizationId, id, now())).toBe('revoked');
     expect(await readMember(table, organizationId, person.userId)).toMatchObject({ role: 'user' });
   });
-  it('whose inviter is removed before any write of its acceptance makes a member before that answer, or never', async () => {
-    for (const nth of [1, 2, 3]) {
-      const pool = await createPool(table);
-      const { organizationId } = pool;
-      const inviter = await join(pool, 'admin');
-      const email = `invited${++people}@acme.example`;
-      const request = { organizationId, email, role: 'user', expiresAt: now() + 60_000, invitedBy: inviter } as const;
-      const invited = await inviteOne(table, request, now());
-      if (invited.outcome !== 'invited') throw new Error('is a member');
-      const person = { subject: `sub-${email}`, userId: `usr_${people}`, email };
-      let atAnswer: unknown;
-      const between = beforeWrite(
-        database,
-        async () => {
-          const answer = await remove(pool, inviter).catch((error: Error) => error.name);
-          // The removal is refused for now while the membership is under way.
-          if (answer === 'removed') atAnswer = (await readMember(table, organizationId, person.userId)) ?? 'none';
-        },
-        nth,
-      );
-      const accepted = await acceptInvitation(between, invited.token, person, now());
-      if (atAnswer === 'none') expect(accepted, `before write ${nth}`).toEqual({ outcome: 'missing' });
-      else expect(accepted, `before write ${nth}`).toMatchObject({ outcome: 'member' });
-    }
+  it('makes a member before its inviter’s removal is answered, or never', async () => {
+    await atEachPlace(database, {
+      prepare: byAdmin,
+      work: accept,
+      // The removal is refused for now while the membership is under way.
+      other: async (by, { pool, inviter, organizationId, person }) => {
+        const answer = await remove(pool, inviter, by).catch((error: Error) => error.name);
+        return answer === 'removed' ? ((await readMember(by, organizationId, person.userId)) ?? 'none') : answer;
+      },
+      check: async ({ organizationId, person }, { result, other, place }) => {
+        expect(result.outcome, place).toBe(other === 'none' ? 'missing' : 'member');
+        const member = result.outcome === 'member' ? result.member : undefined;
+        expect(await readMember(table, organizationId, person.userId), place).toEqual(
+          member && expect.objectContaining(member),
+        );
+      },
+    });
   });
   it('of a person who was removed since makes no member, however late a write of its acceptance comes', async () => {
-    for (const nth of [3, 4, 5]) {
-      const pool = await createPool(table);
-      const { email, token } = await invitedTo(pool);
-      const person = { subject: `sub-${email}`, userId: `usr_late${people}`, email };
-      const late = beforeWrite(
-        database,
-        async () => {
-          expect(await acceptInvitation(table, token, person, now())).toMatchObject({ outcome: 'member' });
-          expect(await remove(pool, person.userId)).toBe('removed');
-        },
-        nth,
-      );
-      expect(await acceptInvitation(late, token, person, now()), `write ${nth}`).toEqual({ outcome: 'missing' });
-      expect(await readMemberships(table, person.userId)).toEqual({});
-    }
+    await atEachPlace(database, {
+      prepare: byAdmin,
+      work: accept,
+      other: async (by, at) => {
+        expect(await accept(by, at)).toMatchObject({ outcome: 'member' });
+        expect(await remove(at.pool, at.person.userId, by)).toBe('removed');
+      },
+      check: async ({ person }, { place }) => expect(await readMemberships(table, person.userId), place).toEqual({}),
+    });
   });
   it('of a person who joins otherwise meanwhile leaves it the role that it has', async () => {
     const pool = await createPool(table);

@@ -31,8 +31,9 @@ import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
 import { type Around, createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
-import { beforeWrite, dyingAfterWrite } from '../support/requests/at-write.ts';
+import { beforeWrite } from '../support/requests/at-write.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
+import { atEachPlace, deathsOf, dying } from '../support/requests/places.ts';
 import { holders } from '../support/sessions.ts';
 import { openChangeFeed } from '../support/stream/change-feed.ts';
 
@@ -166,46 +167,41 @@ describe('a recovery that others change while it is completed', () => {
   });
 });
 
-describe('a recovery whose completion meets a write of another at any of its own', () => {
+describe('a recovery whose completion meets another request between any two of its own', () => {
   it('is cancelled or completed, never both', async () => {
-    for (const nth of [1, 2, 3, 4]) {
-      const person = await ready();
-      let cancelled: unknown;
-      const by = beforeWrite(
-        database,
-        async () => {
-          cancelled = await cancelRecovery(table, person.recovery, Date.now());
-        },
-        nth,
-      );
-      const completed = await complete(person, by);
-      const [outcome] = cancelled === 'cancelled' ? ['missing'] : ['member'];
-      expect(completed.outcome, `write ${nth}: ${cancelled}`).toBe(outcome);
-      expect(await membersWith(person)).toHaveLength(1);
-      await ownersOf(person);
-    }
+    await atEachPlace(database, {
+      prepare: () => ready(),
+      work: (by, person) => complete(person, by),
+      other: (by, { recovery }) => cancelRecovery(by, recovery, Date.now()),
+      check: async (person, { result, other, place }) => {
+        expect(result.outcome, `${place}: ${other}`).toBe(other === 'cancelled' ? 'missing' : 'member');
+        expect(await membersWith(person)).toHaveLength(1);
+        await ownersOf(person);
+      },
+    });
   });
-  it('and the removal of the member, or of the one who consented, comes first or after', async () => {
-    for (const who of ['userId', 'helper'] as const)
-      for (const nth of [1, 2, 3, 4]) {
-        const person = await ready();
-        const { organizationId } = person;
-        let before: unknown;
-        const remove = async () => {
-          await removeMember(table, { organizationId, userId: person[who], by: 'owner', now: Date.now() });
-          before = (await readEverMember(table, organizationId, person.userId))?.recoveredAs;
-        };
-        const completed = await complete(person, beforeWrite(database, remove, nth));
-        expect(completed.outcome, `write ${nth}`).toBe(before === undefined ? 'missing' : 'member');
-        expect((await membersWith(person)).length).toBeLessThan(2);
-        expect(await ownersOf(person)).not.toHaveLength(0);
-      }
+  it.each(['userId', 'helper'] as const)('comes before the removal of %s is answered, or never', async (who) => {
+    await atEachPlace(database, {
+      prepare: () => ready(),
+      work: (by, person) => complete(person, by),
+      other: async (by, person) => {
+        const { organizationId, userId } = person;
+        await removeMember(by, { organizationId, userId: person[who], by: 'owner', now: Date.now() });
+        return (await readEverMember(by, organizationId, userId))?.recoveredAs;
+      },
+      check: async (person, { result, other: recoveredAs, place }) => {
+        const isLast = place === 'after the last request';
+        expect(result.outcome, place).toBe(recoveredAs === undefined ? 'missing' : 'member');
+        expect((await membersWith(person)).length).toBe(recoveredAs === undefined && who === 'userId' ? 0 : 1);
+        if (!isLast) expect(await ownersOf(person)).not.toHaveLength(0);
+      },
+    });
   });
-  it('and died there: the person’s repetition finishes it, or the schedule; nobody else gets it', async () => {
-    for (const nth of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
-      const finish = ['repetition', 'schedule', 'another'][nth % 3];
+  it('and died anywhere: the person’s repetition finishes it, or the schedule; nobody else gets it', async () => {
+    for (const [index, death] of (await deathsOf(database, async (by) => complete(await ready(), by))).entries()) {
+      const finish = ['repetition', 'schedule', 'another'][index % 3];
       const person = await ready();
-      await complete(person, dyingAfterWrite(database, nth)).catch(() => {});
+      await complete(person, dying(database, death)).catch(() => {});
       const { organizationId, userId } = person;
       if (finish === 'schedule') await settleMember(table, { organizationId, userId }, Date.now());
       if (finish === 'another')

@@ -1,6 +1,7 @@
 /*
  * The queue, of which a poll reads only the head. A waiting session has a ticket, by its session, and an entry in the line, by
- * arrival. Polls of a session at once, its DELETE, a forced end, other holders that give seats back or take them.
+ * arrival. Polls of a session at once, its DELETE, a forced end, other holders that give seats back or take them. Places end by
+ * the clock if nobody renews them. With LIVE each request asks until its session is served.
  */
 #include "store.pml"
 
@@ -35,6 +36,9 @@
 #ifndef C_WAITS
 #define C_WAITS 0
 #endif
+#ifndef LAPSES
+#define LAPSES 0 /* entries and tickets that end by the clock although their sessions ask */
+#endif
 #define ARRIVALS 8
 #define OTHER 4
 
@@ -47,11 +51,13 @@ RULE(a_session_was_removed_and_goes_on);
 RULE(one_session_got_two_seats);
 
 byte holder[SEATS]; /* 0: free */
-bit isClaimed[SEATS]; /* a claim without a record */
+byte claimedBy[SEATS]; /* the request of a claim without a record */
 bit stamped; /* lineUntil */
 byte ticketAt[4], ticketFence[4];
 bit hasLeft[4];
 byte entry[ARRIVALS]; /* the session that arrived then */
+bit ended[ARRIVALS], isOver[ARRIVALS]; /* by the clock the ticket, or the entry, counts no more */
+bit renewed[4]; /* a ticket, since its entry was cleared */
 byte arrivals;
 #define NONE 0
 #define ACTIVE 1
@@ -60,7 +66,10 @@ byte arrivals;
 byte status[4], revision[4], fence[4];
 byte told[4]; /* the place that the session was told */
 bit wasServed[ARRIVALS];
-byte frees = GIVEN_BACK, taken = TAKEN, ends = ENDS;
+bit isServed[4];
+byte frees = GIVEN_BACK, taken = TAKEN, ends = ENDS, lapses = LAPSES;
+byte asking[4]; /* requests of the session that are not over */
+bit begun;
 bit leaving, removing; /* under way */
 bit isRemoved;
 
@@ -69,9 +78,17 @@ byte sid[5], own[5], claimed[5];
 bit unfair[5], busy[5], isDead[5];
 byte toldBefore[5]; /* sessions, by bits */
 
+#define ENDED_TICKET(s) (ended[ticketAt[s]])
 #define SERVED(s) (ticketFence[s] < fence[s])
+/* A place that counts no more by any clock. */
+#define OVER(at) (entry[at] > 0 && isOver[at] && (ended[at] || ticketAt[entry[at]] != at))
 #define WAITS(s, at) (ticketAt[s] == (at) && !hasLeft[s] && status[s] != ACTIVE)
 
+#ifdef M_DEAD_STAYS
+#define COUNTS(at, s) (entry[at] > 0 && entry[at] != s)
+#else
+#define COUNTS(at, s) (entry[at] > 0 && entry[at] != s && !isOver[at])
+#endif
 inline dropEntry(s, at) { if :: at > 0 && entry[at] == s -> entry[at] = 0 :: else fi }
 inline dropTicket(s, at) {
   if :: at > 0 && ticketAt[s] == at -> ticketAt[s] = 0; ticketFence[s] = 0; hasLeft[s] = 0 :: else fi
@@ -80,38 +97,49 @@ inline dropTicket(s, at) {
 #if SEATS == 1
 #define LEFT(r) 0
 #elif SEATS == 2
-#define LEFT(r) ((claimed[r] != 0 && (holder[0] == 0 || isClaimed[0])) + (claimed[r] != 1 && (holder[1] == 0 || isClaimed[1])))
+#define LEFT(r) ((claimed[r] != 0 && (holder[0] == 0 || claimedBy[0])) + (claimed[r] != 1 && (holder[1] == 0 || claimedBy[1])))
 #else
-#define LEFT(r) ((claimed[r] != 0 && (holder[0] == 0 || isClaimed[0])) + (claimed[r] != 1 && (holder[1] == 0 || isClaimed[1])) + \
-  (claimed[r] != 2 && (holder[2] == 0 || isClaimed[2])))
+#define LEFT(r) ((claimed[r] != 0 && (holder[0] == 0 || claimedBy[0])) + (claimed[r] != 1 && (holder[1] == 0 || claimedBy[1])) + \
+  (claimed[r] != 2 && (holder[2] == 0 || claimedBy[2])))
 #endif
 #define FIRST(r) ((GOES_FIRST(1, r) && (toldBefore[r] & 2)) + (GOES_FIRST(2, r) && (toldBefore[r] & 4)) + \
   (GOES_FIRST(3, r) && (toldBefore[r] & 8)))
 #define FAIR(r) (LEFT(r) >= FIRST(r))
 /* Follows each write: a claim is fair if at some instant enough seats were left for those before it. */
 inline look() {
+#ifdef LIVE
+  skip
+#else
   if :: unfair[1] && FAIR(1) -> unfair[1] = 0 :: else fi;
   if :: unfair[2] && FAIR(2) -> unfair[2] = 0 :: else fi;
   if :: unfair[3] && FAIR(3) -> unfair[3] = 0 :: else fi;
   if :: unfair[4] && FAIR(4) -> unfair[4] = 0 :: else fi
+#endif
 }
 
 proctype Request(byte s; byte me; byte polls; bit waits) {
-  byte rev, fen, k, i, found, free, seated, before;
-  bit sawStamp;
+  byte rev, fen, k, i, found, free, seated, before, former;
+  bit isFirst;
   sid[me] = s;
 rest:
   atomic {
     busy[me] = 0; own[me] = 0; claimed[me] = 0; unfair[me] = 0; toldBefore[me] = 0;
-    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; sawStamp = 0;
+    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
     if
+#ifdef LIVE
+    :: isServed[s] -> goto over
+#else
     :: polls == 0 -> goto over
+#endif
     :: else
     fi
   };
   if
   :: atomic { STEP(read)
-      polls--; busy[me] = 1;
+#ifndef LIVE
+      polls--;
+#endif
+      busy[me] = 1;
       if
       :: status[s] == FORCED -> told[s] = 0; polls = 0; goto rest
       :: else -> rev = revision[s]; fen = fence[s]
@@ -125,13 +153,13 @@ rest:
       :: i < SEATS ->
         if
         :: holder[i] == 0 -> free = free | (1 << i)
-        :: holder[i] == s && isClaimed[i] -> goto rest
+        :: holder[i] == s && claimedBy[i] -> goto rest
         :: else -> seated = seated | (1 << holder[i])
         fi;
         i++
       :: else -> break
       od;
-      i = 0; sawStamp = stamped;
+      i = 0;
       if
       :: !stamped -> goto choose
       :: else
@@ -146,17 +174,22 @@ rest:
       :: else
       fi;
 #endif
-      own[me] = (hasLeft[s] -> 0 : ticketAt[s]);
+      own[me] = (hasLeft[s] || ENDED_TICKET(s) -> 0 : ticketAt[s]);
+      former = (own[me] == 0 -> ticketAt[s] : 0);
       i = 1;
       do
       :: i < ARRIVALS && (own[me] == 0 || i < own[me]) ->
         if
-        :: entry[i] > 0 && entry[i] != s && !(seated & (1 << entry[i])) -> found++
+        :: COUNTS(i, s) && !(seated & (1 << entry[i])) -> found++
         :: else
         fi;
         i++
       :: else -> break
       od;
+#ifdef M_NO_HEAD
+      found = 0;
+#endif
+      isFirst = (found == 0);
       i = 0 }
   OR_DIES
   fi;
@@ -181,8 +214,11 @@ choose:
       :: holder[k] != 0 -> goto rest
       :: else
       fi;
-      holder[k] = s; isClaimed[k] = 1; claimed[me] = k; unfair[me] = 1;
+      holder[k] = s; claimedBy[k] = me;
+#ifndef LIVE
+      claimed[me] = k; unfair[me] = 1;
       toldBefore[me] = (GOES_FIRST(1, me) << 1) | (GOES_FIRST(2, me) << 2) | (GOES_FIRST(3, me) << 3);
+#endif
       look() }
   OR_DIES
   fi;
@@ -202,7 +238,7 @@ verify_line:
       do
       :: i < ARRIVALS && (own[me] == 0 || i < own[me]) && stamped ->
         if
-        :: entry[i] > 0 && entry[i] != s -> before = before | (1 << entry[i])
+        :: COUNTS(i, s) -> before = before | (1 << entry[i])
         :: else
         fi;
         i++
@@ -260,7 +296,8 @@ record:
       MUST(a_session_overtook_another_that_was_told_its_place, !unfair[me]);
       MUST(one_place_was_served_twice, own[me] == 0 || !wasServed[own[me]]);
       if :: own[me] > 0 -> wasServed[own[me]] = 1 :: else fi;
-      isClaimed[k] = 0; status[s] = ACTIVE; fence[s] = fen + 1; revision[s]++; told[s] = 0; unfair[me] = 0;
+      isServed[s] = 1;
+      claimedBy[k] = 0; status[s] = ACTIVE; fence[s] = fen + 1; revision[s]++; told[s] = 0; unfair[me] = 0;
       look();
       if
       :: own[me] > 0 -> goto clean
@@ -297,13 +334,17 @@ clean:
   goto rest;
 forget:
   if
+#ifdef M_USED_STAYS
+  :: goto rest
+#else
   :: atomic { STEP(remove_used_place) dropEntry(s, own[me]); dropTicket(s, own[me]); goto rest }
+#endif
   OR_DIES
   fi;
 give_back:
   if
   :: atomic { STEP(give_back)
-      if :: holder[k] == s && isClaimed[k] -> holder[k] = 0; isClaimed[k] = 0 :: else fi;
+      if :: holder[k] == s && claimedBy[k] == me -> holder[k] = 0; claimedBy[k] = 0 :: else fi;
       look(); goto rest }
   OR_DIES
   fi;
@@ -311,7 +352,8 @@ give_back:
 join:
   if
   :: !waits -> goto rest
-  :: waits && own[me] > 0 -> goto keep
+  :: waits && own[me] > 0 && isFirst && (OVER(1) || OVER(2) || OVER(3) || OVER(4)) -> goto clear
+  :: waits && own[me] > 0 && !(isFirst && (OVER(1) || OVER(2) || OVER(3) || OVER(4))) -> goto keep
   :: else
   fi;
 #ifndef M_STAMP_LAST
@@ -326,11 +368,23 @@ join:
   if
   :: atomic { STEP(put_ticket)
       if
-      :: ticketAt[s] == 0 || hasLeft[s] ->
+      :: ticketAt[s] == 0 || hasLeft[s] || ENDED_TICKET(s) ->
         if :: own[me] == 0 -> arrivals++; own[me] = arrivals :: else fi;
-        ticketAt[s] = own[me]; ticketFence[s] = fen; hasLeft[s] = 0
+        ticketAt[s] = own[me]; ticketFence[s] = fen; hasLeft[s] = 0; renewed[s] = 1
       :: else -> own[me] = ticketAt[s]
+      fi;
+      if
+#ifdef M_FORMER_ALWAYS
+      :: former == 0 -> goto enter
+#else
+      :: former == 0 || former == own[me] -> goto enter
+#endif
+      :: else
       fi }
+  OR_DIES
+  fi;
+  if
+  :: atomic { STEP(remove_former_entry) dropEntry(s, former); former = 0 }
   OR_DIES
   fi;
 enter:
@@ -352,7 +406,8 @@ enter:
   if
   :: atomic { STEP(look_again)
       if
-      :: ticketAt[s] == own[me] && !hasLeft[s] && !SERVED(s) && status[s] != FORCED -> goto tell
+      :: ticketAt[s] == own[me] && !hasLeft[s] && !SERVED(s) && status[s] != FORCED ->
+        if :: isOver[own[me]] || ENDED_TICKET(s) -> goto keep :: else -> goto tell fi
       :: else
       fi }
   OR_DIES
@@ -361,31 +416,73 @@ enter:
   :: atomic { STEP(withdraw) dropEntry(s, own[me]); goto rest }
   OR_DIES
   fi;
+clear:
+  /* A dead place, as read: its entry, then its ticket. */
+  if
+  :: atomic { STEP(clear_dead_entry)
+      if
+      :: OVER(1) -> former = 1
+      :: OVER(2) -> former = 2
+      :: OVER(3) -> former = 3
+      :: OVER(4) -> former = 4
+      :: else -> goto keep
+      fi;
+      found = entry[former]; entry[former] = 0; renewed[found] = 0 }
+  OR_DIES
+  fi;
+  if
+  :: atomic { STEP(clear_dead_ticket)
+      if :: ENDED_TICKET(found) && !hasLeft[found] && !renewed[found] -> dropTicket(found, former) :: else fi;
+      found = 0; former = 0 }
+  OR_DIES
+  fi;
 keep:
   if
   :: atomic { STEP(renew_entry)
       if
-      :: entry[own[me]] == s -> goto tell
+      :: entry[own[me]] == s -> isOver[own[me]] = 0
+#ifdef M_UPSERT
+      :: else -> entry[own[me]] = s
+#else
       :: else -> goto enter
+#endif
       fi }
+  OR_DIES
+  fi;
+  if
+  :: atomic { STEP(renew_ticket)
+      if
+      :: ticketAt[s] == own[me] && !hasLeft[s] -> ended[own[me]] = 0; renewed[s] = 1; goto tell
+      :: else
+      fi }
+  OR_DIES
+  fi;
+  if
+  :: atomic { STEP(remove_renewed_entry) dropEntry(s, own[me]); goto rest }
   OR_DIES
   fi;
 tell:
   atomic {
     if
-    :: revision[s] == rev && ticketAt[s] == own[me] && !hasLeft[s] -> told[s] = own[me]
+#ifndef LIVE
+    :: revision[s] == rev && ticketAt[s] == own[me] && !hasLeft[s] && !isOver[own[me]] && !ENDED_TICKET(s) -> told[s] = own[me]
+#endif
     :: else
     fi;
     goto rest
   };
 dead:
+#ifdef LIVE
+  skip;
+#endif
   /* Its lease ends. */
   atomic {
-    if :: holder[k] == s && isClaimed[k] -> holder[k] = 0; isClaimed[k] = 0 :: else fi;
+    if :: holder[k] == s && claimedBy[k] == me -> holder[k] = 0; claimedBy[k] = 0 :: else fi;
     isDead[me] = 1; unfair[me] = 0; own[me] = 0; claimed[me] = 0; toldBefore[me] = 0;
-    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; sawStamp = 0; busy[me] = 0; look() };
+    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
+    busy[me] = 0; look() };
 over:
-  skip
+  asking[s]--
 }
 
 /* The DELETE of session A. */
@@ -427,7 +524,7 @@ inline forceSeats() {
     atomic { STEP(force_seats)
       force(); i = 0;
       do
-      :: i < SEATS -> if :: holder[i] == 1 -> holder[i] = 0; isClaimed[i] = 0 :: else fi; i++
+      :: i < SEATS -> if :: holder[i] == 1 -> holder[i] = 0; claimedBy[i] = 0 :: else fi; i++
       :: else -> break
       od;
       look() }
@@ -446,8 +543,34 @@ proctype Force() {
   removing = 0; isRemoved = 1
 }
 
+/* A session with a license gives it back, or its lease ends. */
+inline endSession(s) {
+  STEP(world_end)
+  do
+  :: i < SEATS -> if :: holder[i] == s && !claimedBy[i] -> holder[i] = 0 :: else fi; i++
+  :: else -> break
+  od;
+  status[s] = ENDED; revision[s]++
+}
+/* Entries and tickets end by the clock: their session does not ask, or is slow. */
+#ifdef LIVE
+#define NOBODY_RENEWS(s, at) (asking[s] == 0 || ticketAt[s] != (at))
+#else
+#define NOBODY_RENEWS(s, at) false
+#endif
+#define MAY_LAPSE(s, at) (lapses > 0 || NOBODY_RENEWS(s, at))
+#define ENTRY_MAY_END(at) (entry[at] > 0 && !isOver[at] && MAY_LAPSE(entry[at], at))
+#define TICKET_MAY_END(s) (ticketAt[s] > 0 && !ENDED_TICKET(s) && MAY_LAPSE(s, ticketAt[s]))
+inline lapse(s, at) {
+  if :: NOBODY_RENEWS(s, at) -> skip :: else -> lapses-- fi;
+  if :: told[s] == at -> told[s] = 0 :: else fi
+}
+inline entryEnds(at) { STEP(world_entry_ends) lapse(entry[at], at); isOver[at] = 1 }
+inline ticketEnds(s) { STEP(world_ticket_ends) lapse(s, ticketAt[s]); ended[ticketAt[s]] = 1 }
+
 active proctype World() {
   byte i;
+  begun;
 end_idle:
   do
   :: atomic {
@@ -465,10 +588,24 @@ end_idle:
       :: taken > 0 && holder[SEATS - 1] == 0 -> holder[SEATS - 1] = OTHER; taken--
       :: ends > 0 && status[1] == ACTIVE -> STEP(world_release)
         do
-        :: i < SEATS -> if :: holder[i] == 1 && !isClaimed[i] -> holder[i] = 0 :: else fi; i++
+        :: i < SEATS -> if :: holder[i] == 1 && !claimedBy[i] -> holder[i] = 0 :: else fi; i++
         :: else -> break
         od;
         ends--; status[1] = ENDED; revision[1]++
+#ifdef LIVE
+      :: status[1] == ACTIVE -> endSession(1)
+      :: status[2] == ACTIVE -> endSession(2)
+      :: status[3] == ACTIVE -> endSession(3)
+      :: lapses > 0 -> lapses--
+#endif
+      :: ENTRY_MAY_END(1) -> entryEnds(1)
+      :: ENTRY_MAY_END(2) -> entryEnds(2)
+      :: ENTRY_MAY_END(3) -> entryEnds(3)
+      :: ENTRY_MAY_END(4) -> entryEnds(4)
+      :: ENTRY_MAY_END(5) -> entryEnds(5)
+      :: TICKET_MAY_END(1) -> ticketEnds(1)
+      :: TICKET_MAY_END(2) -> ticketEnds(2)
+      :: TICKET_MAY_END(3) -> ticketEnds(3)
       fi;
       i = 0;
       look() }
@@ -478,12 +615,16 @@ end_idle:
 #define RESTS(s) (!(busy[1] && sid[1] == s) && !(busy[2] && sid[2] == s) && !(busy[3] && sid[3] == s) && !(busy[4] && sid[4] == s))
 #define DIED(s) ((isDead[1] && sid[1] == s) || (isDead[2] && sid[2] == s) || (isDead[3] && sid[3] == s) || (isDead[4] && sid[4] == s))
 #define HAS_ENTRY(s) (entry[1] == s || entry[2] == s || entry[3] == s || entry[4] == s || entry[5] == s || entry[6] == s)
-#define STRAY(s, at) (entry[at] == s && !WAITS(s, at))
+#define STRAY(s, at) (entry[at] == s && !WAITS(s, at) && !ended[at])
 #define STRAYS(s) (STRAY(s, 1) || STRAY(s, 2) || STRAY(s, 3) || STRAY(s, 4) || STRAY(s, 5) || STRAY(s, 6))
 #define UNDERWAY(s) (s == 1 && (leaving || removing))
 #define LOST(s) (RESTS(s) && told[s] > 0 && entry[told[s]] != s)
-#define AT_SEAT(s) ((holder[0] == s && !isClaimed[0]) + (SEATS > 1 && holder[SEATS - 1] == s && !isClaimed[SEATS - 1]))
+#define AT_SEAT(s) ((holder[0] == s && !claimedBy[0]) + (SEATS > 1 && holder[SEATS - 1] == s && !claimedBy[SEATS - 1]))
 
+#ifdef LIVE
+/* Each session that asks is served, if none of its requests dies. */
+ltl everyone_is_served { <> (begun && asking[1] + asking[2] + asking[3] == 0) }
+#else
 active proctype Watch() {
 end_well:
   do
@@ -498,6 +639,7 @@ end_well:
 #endif
   od
 }
+#endif
 
 init {
   byte i;
@@ -512,17 +654,21 @@ init {
     :: i < SEATS -> holder[i] = OTHER; i++
     :: else -> break
     od;
+#ifdef LEFTOVER
+    /* Session A was served, and ended: it left its place. */
+    told[1] = 0; fence[1] = 1; status[1] = ENDED; revision[1] = 1;
+#endif
     sid[2] = 1; sid[3] = 2; sid[4] = 3;
-    if :: A_POLLS > 0 -> run Request(1, 1, A_POLLS, 1) :: else fi;
-    if :: A_AGAIN > 0 -> run Request(1, 2, A_AGAIN, 1) :: else fi;
-    if :: B_POLLS > 0 -> run Request(2, 3, B_POLLS, 1) :: else fi;
-    if :: C_POLLS > 0 -> run Request(3, 4, C_POLLS, C_WAITS) :: else fi;
+    if :: A_POLLS > 0 -> asking[1]++; run Request(1, 1, A_POLLS, 1) :: else fi;
+    if :: A_AGAIN > 0 -> asking[1]++; run Request(1, 2, A_AGAIN, 1) :: else fi;
+    if :: B_POLLS > 0 -> asking[2]++; run Request(2, 3, B_POLLS, 1) :: else fi;
+    if :: C_POLLS > 0 -> asking[3]++; run Request(3, 4, C_POLLS, C_WAITS) :: else fi;
 #ifdef LEAVES
     run Leave();
 #endif
 #ifdef REMOVED
     run Force();
 #endif
-    i = 0
+    i = 0; begun = 1
   }
 }

@@ -49,6 +49,12 @@ const duplicatesOfFirst = { WAITING: 2, SEATS: 1, A_POLLS: 2, A_AGAIN: 1, B_POLL
 const dies = { SEATS: 1, A_POLLS: 2, A_AGAIN: 1, C_POLLS: 1, CRASHES: 1, GIVEN_BACK: 0 };
 const leaves = { WAITING: 1, SEATS: 1, A_AGAIN: 1, LEAVES: 1 };
 const removed = { WAITING: 1, SEATS: 1, A_POLLS: 2, A_AGAIN: 1, REMOVED: 1 };
+const endsOnce = { WAITING: 2, SEATS: 1, A_POLLS: 1, A_AGAIN: 1, B_POLLS: 1, LAPSES: 1 };
+const threeJoin = { SEATS: 1, A_POLLS: 1, B_POLLS: 1, C_POLLS: 1, C_WAITS: 1, LIVE: 1 };
+const behindDead = { WAITING: 2, SEATS: 1, A_POLLS: 0, B_POLLS: 1, C_POLLS: 1, LIVE: 1 };
+const dyingRequest = { SEATS: 1, A_POLLS: 1, A_AGAIN: 1, B_POLLS: 1, CRASHES: 1, LIVE: 1 };
+const behindServed = { WAITING: 2, LEFTOVER: 1, SEATS: 1, A_POLLS: 1, B_POLLS: 1, LIVE: 1 };
+const served = 'everyone_is_served';
 const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
 
@@ -418,8 +424,67 @@ export const models: readonly Model[] = [
         name: 'three wait, poll twice and may die',
         defines: { ...threeWait, A_POLLS: 2, B_POLLS: 2, CRASHES: 1 },
       },
+      { name: 'places end while two wait and one comes', defines: { ...twoWaitOneComes, LAPSES: 2 } },
+      { name: 'a place ends while two requests of its session come, and another waits', defines: endsOnce },
+      { name: 'liveness: three join, for a seat that is given back', defines: threeJoin, liveness: served },
+      { name: 'liveness: behind one that stops polling, beside one that comes', defines: behindDead, liveness: served },
+      {
+        name: 'liveness: a request dies, another of its session and one more ask',
+        defines: dyingRequest,
+        liveness: served,
+      },
+      {
+        name: 'liveness: behind the place of a served session, which asks again',
+        defines: behindServed,
+        liveness: served,
+      },
+      {
+        name: 'liveness: a place ends although its session asks',
+        defines: { ...threeJoin, C_POLLS: 0, LAPSES: 3 },
+        liveness: served,
+      },
     ],
     mutants: [
+      {
+        name: 'M_DEAD_STAYS',
+        without: 'passing over an entry that nobody renews',
+        defines: behindDead,
+        liveness: served,
+        breaks: served,
+      },
+      {
+        name: 'M_DEAD_STAYS',
+        without: 'passing over an entry that nobody renews, as a request dies',
+        defines: { ...dyingRequest, A_AGAIN: 0 },
+        liveness: served,
+        breaks: served,
+      },
+      {
+        name: 'M_USED_STAYS',
+        without: 'removing a place that was served',
+        defines: behindServed,
+        liveness: served,
+        breaks: served,
+      },
+      {
+        name: 'M_NO_HEAD',
+        without: 'a look at the head of the line before the claim',
+        defines: threeJoin,
+        liveness: served,
+        breaks: served,
+      },
+      {
+        name: 'M_FORMER_ALWAYS',
+        without: 'keeping the entry of an ended place that a duplicate has renewed',
+        defines: endsOnce,
+        breaks: overtook,
+      },
+      {
+        name: 'M_UPSERT',
+        without: 'the condition that an entry is there, at its renewal',
+        defines: duplicates,
+        breaks: stray,
+      },
       {
         name: 'M_NO_TURN',
         without: 'verifying its turn after the claim, as three wait',

@@ -319,7 +319,21 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       'getItems(table, { ticket: keys.ticket(pool, sessionId), record: keys.session(pool, sessionId) }),',
     ],
     withdraw: [queue, 'await removeEntry(table, pool, entry);'],
+    remove_former_entry: [
+      queue,
+      'if (line?.former && line.former.arrivedAt !== there.arrivedAt) await removeEntry(table, pool, line.former);',
+    ],
+    clear_dead_entry: [
+      queue,
+      'if (await removeDeadEntry(table, pool, entry)) await removeDeadTicket(table, pool, entry);',
+    ],
+    clear_dead_ticket: [
+      queue,
+      'if (await removeDeadEntry(table, pool, entry)) await removeDeadTicket(table, pool, entry);',
+    ],
     renew_entry: [queue, 'const renewed = await renewEntry(table, pool, entry, until);'],
+    renew_ticket: [queue, 'const ticket = await renewTicket(table, pool, own, renewed.aliveUntil);'],
+    remove_renewed_entry: [queue, 'await removeEntry(table, pool, own);'],
     mark_ticket: [tickets, "UpdateExpression: 'SET aliveUntil = :never, leftAt = :now',"],
     leave_line: [tickets, 'if (done && item) await removeEntry(table, pool, item);'],
     force_read_tickets: [removeMember, 'const waiting = await readWaiting(table, pool, { userId }, now);'],

@@ -212,8 +212,8 @@ const join = async (
   };
   await stamp(table, ticket, subscription, now);
   const there = await putTicket(table, pool, ticket);
-  // A slow duplicate may just have renewed the entry of the lost place.
-  if (line?.former) await removeEntry(table, pool, line.former);
+  // A slow duplicate may just have renewed the entry of the lost place, or the whole place: then it is not lost.
+  if (line?.former && line.former.arrivedAt !== there.arrivedAt) await removeEntry(table, pool, line.former);
   if (there.userId !== userId || there.machineId !== machineId) return { outcome: 'conflict' };
   const entry = await enterLine(table, pool, there, { subscription, ahead: aheadAtFirst, now });
   if (!entry) return again;

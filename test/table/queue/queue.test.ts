@@ -292,6 +292,29 @@ describe('a place', () => {
     expect(places(await ask(table, pool, 'a', later(82_000)))).toBe(1);
   });
 
+  it('is not passed over while one poll of its session finds that it has ended, and another renews it', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await ask(table, pool, 'b', later(20_000));
+    const others: Activated[] = [];
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        const isPut = (what: string) => name === 'PutItem' && JSON.stringify(input).includes(what);
+        // The other poll read the place earlier.
+        if (others.length === 0 && isPut('WAIT#')) others.push(await ask(table, pool, 'a', later(50_000)));
+        if (others.length === 1 && isPut('LINE#')) {
+          await release(table, pool, 'first');
+          others.push(await ask(table, pool, 'b', later(61_000)));
+        }
+        return send();
+      },
+    });
+    await ask(slow, pool, 'a', later(60_000));
+    expect(others.map(places)).toEqual([1, 2]);
+    expect((await ask(table, pool, 'a', later(62_000))).outcome).toBe('acquired');
+  });
+
   it('is given up by its DELETE, which may be repeated: by the SDK, and by the runner that got no answer', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');

@@ -49,6 +49,7 @@ beforeEach(() => {
     });
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
   vi.resetModules();
@@ -134,6 +135,8 @@ describe('500', () => {
       for (let time = 0; time < times; time++) answers.push((await send(listMembers, from(forwarded))).status);
       return new Set(answers);
     };
+    // No time passes, so that a slow machine asks no slower.
+    vi.useFakeTimers({ toFake: ['Date'] });
     // The addresses that a caller puts there itself come first.
     expect(await statusesOf('192.0.2.9, 192.0.2.1', 1000)).toContain(429);
     expect(await statusesOf('192.0.2.1, 192.0.2.2', 1)).toEqual(new Set([401]));

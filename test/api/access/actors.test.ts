@@ -13,19 +13,20 @@ import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
+import { type Actor, briefActor } from '../../../shared/domain/accounts/actor.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { type As, openWorld, stamp } from '../support/harness.ts';
 
 // Every write has its actor, for the table's stream.
 const { got, subscribe, userId, activated, stored, addMember, organizationId, credential } = await openWorld();
 
-const user = async (as: As) => `user#${await userId(as)}`;
-const apiKey = async (name: string) => {
+const user = async (as: As): Promise<Actor> => `user#${await userId(as)}`;
+const apiKey = async (name: string): Promise<Actor> => {
   const [, keyId] = credential(name).split('_');
   return `api-key#${keyId}#${await userId('user')}`;
 };
 
-/** Returns the actors of the items that some work wrote, by the kind of item. */
+/** Returns the actors of the items that some work wrote, by the kind of item. A seat or slot has it in brief. */
 const written = async (work: () => Promise<unknown>): Promise<Record<string, string[]>> => {
   const before = new Set(await stored());
   await work();
@@ -46,16 +47,15 @@ describe('every write names its actor', () => {
     const actor = as === 'user' ? await user('user') : await apiKey(as);
     const sessionId = stamp();
     let told: any;
-    const seatAndRecord = { 'POOL/SEAT': [actor], 'SESSION/RECORD': [actor] };
+    const seat = { 'POOL/SEAT': [briefActor(actor)] };
+    const seatAndRecord = { ...seat, 'SESSION/RECORD': [actor] };
     expect(
       await written(async () => {
         told = await activated(sessionId, as);
       }),
     ).toEqual(seatAndRecord);
     const body = { seat: told.seat, fence: told.fence };
-    expect(await written(() => got(200, heartbeat, { as, path: { sessionId }, body }))).toEqual({
-      'POOL/SEAT': [actor],
-    });
+    expect(await written(() => got(200, heartbeat, { as, path: { sessionId }, body }))).toEqual(seat);
     expect(await written(() => got(204, deactivate, { as, path: { sessionId } }))).toEqual(seatAndRecord);
   });
 
@@ -69,17 +69,22 @@ describe('every write names its actor', () => {
     expect(Object.keys(moved)).toEqual(
       expect.arrayContaining(['POOL/SEAT', 'POOL/SLOT', 'POOL/MACHINE', 'SESSION/RECORD']),
     );
-    expect(new Set(Object.values(moved).flat())).toEqual(new Set([admin]));
+    expect(new Set(Object.values(moved).flat())).toEqual(new Set([briefActor(admin), admin]));
     const removed = await written(() => got(204, removeMachine, { as: 'admin', path: { machineId: 'other' } }));
     expect(Object.keys(removed)).toEqual(expect.arrayContaining(['POOL/SEAT', 'POOL/MACHINE', 'SESSION/RECORD']));
-    expect(new Set(Object.values(removed).flat())).toEqual(new Set([admin]));
+    expect(new Set(Object.values(removed).flat())).toEqual(new Set([briefActor(admin), admin]));
   });
 
   it('granting, transferring and removing licenses, and the ends that follow', async () => {
     await subscribe({ licenseType: 'per-user', offline: { allowed: true } });
     const [one, other] = [await userId('user'), await userId('otherUser')];
-    const admin = new Set([await user('admin')]);
-    const by = async (work: () => Promise<unknown>) => new Set(Object.values(await written(work)).flat());
+    const actor = await user('admin');
+    const admin = new Set([actor]);
+    const by = async (work: () => Promise<unknown>) => {
+      const { 'POOL/SEAT': seats = [], 'POOL/SLOT': slots = [], ...others } = await written(work);
+      for (const one of [...seats, ...slots]) expect(one).toBe(briefActor(actor));
+      return new Set(Object.values(others).flat());
+    };
     expect(await by(() => got(201, grantLicense, { as: 'admin', path: { userId: one } }))).toEqual(admin);
     await got(201, activate, { as: 'user', body: { machineId: 'm', sessionId: stamp() } });
     expect(

@@ -216,8 +216,7 @@ export const invitations = [
         path: { token: invitation?.token ?? 'none' },
         concerned: model.people.find(({ email }) => email === invitation?.email)?.userId,
         expected: ({ email, userId }) => {
-          if (!invitation || !isCurrent || invitation.email !== email || userId === '' || invitation.isRevoked)
-            return 'not-found';
+          if (!invitation || !isCurrent || invitation.email !== email || userId === '') return 'not-found';
           const isMember = organization.members.has(userId);
           if (invitation.acceptedBy !== undefined)
             return invitation.acceptedBy === userId && isMember ? 200 : 'not-found';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
+import { longestBlockMinutes } from './schemas/machine.ts';
 
 export const removeMachine = operation({
   name: 'removeMachine',
@@ -18,7 +19,7 @@ export const removeMachine = operation({
         .number()
         .int()
         .min(1)
-        .max(10_080)
+        .max(longestBlockMinutes)
         .optional()
         .meta({ description: 'For how long no license may be activated on it; default: it may come back at once.' }),
     }),

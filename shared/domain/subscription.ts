@@ -48,8 +48,8 @@ export interface Subscription extends SubscriptionTerms {
   /** No block's copy is older than this version, or ever will be. Only in a pool of several blocks. */
   pushed?: number | undefined;
   /**
-   * Until when removals block machines, epoch ms, in a pool that was in blocks from its beginning. Only then does an activation
-   * there look for the block of its machine. Absent: it always looks.
+   * Until when removals block machines, epoch ms, in a pool in blocks. Only then does an activation there look for the block of
+   * its machine. Absent: it always looks.
    */
   machinesBlockedUntil?: number | undefined;
   /** Identifies the last write of the terms, so that a retry recognizes its own earlier write. */

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { MachineId, UserId, UtcTime } from './primitives.ts';
 
+/** The longest time for which a removal may block a machine. */
+export const longestBlockMinutes = 10_080;
+
 /**
  * A registered machine. Floating: a license is in use on it now. Per user: also if one was used on it, until it is
  * removed.

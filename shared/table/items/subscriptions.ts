@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { longestBlockMinutes } from '../../contracts/schemas/machine.ts';
 import { blockOf, blockSize } from '../../domain/census.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import {
@@ -48,6 +49,12 @@ export type SubscriptionSet =
   | { outcome: 'contended' };
 
 /**
+ * Until when (ms from the growth into blocks) a removal that did not note it may block a machine: the longest block, and an hour
+ * for the removal's request and for clocks that differ.
+ */
+const longestUnnotedMs = longestBlockMinutes * 60_000 + 3_600_000;
+
+/**
  * Creates, renews, resizes, suspends or resumes a subscription: one write, conditional on the version that was read. In a pool
  * of several blocks, one more for the copy of each block, before the answer.
  *
@@ -73,7 +80,8 @@ export const setSubscription = async (
     if (catalogue) return { outcome: 'not-in-catalogue', catalogue };
     const version = (before?.version ?? 0) + 1;
     const blocks = await blocksAfter(table, pool, before, terms);
-    const isFirst = blocks !== undefined && blocks > 1 && !(before && isInBlocks(before));
+    const isLarge = blocks !== undefined && blocks > 1;
+    const isFirst = isLarge && !(before && isInBlocks(before));
     const subscription: Subscription = {
       ...terms,
       note: note === undefined ? before?.note : (note ?? undefined),
@@ -86,7 +94,8 @@ export const setSubscription = async (
       queueUntil: before?.queueUntil,
       ...resizedSlots(before, terms),
       blocks,
-      machinesBlockedUntil: before ? before.machinesBlockedUntil : isFirst ? 0 : undefined,
+      machinesBlockedUntil:
+        before?.machinesBlockedUntil ?? (isLarge ? (before ? now + longestUnnotedMs : 0) : undefined),
       // The first version in blocks: no older copy is possible.
       pushed: before && isFirst ? version : before?.pushed,
       settingId: randomBytes(6).toString('base64url'),

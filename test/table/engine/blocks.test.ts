@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blockOf } from '../../../shared/domain/census.ts';
+import { dayMs as day } from '../../../shared/domain/dates.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
@@ -9,10 +10,19 @@ import { readLiveClaims } from '../../../shared/table/reports/live-activations.t
 import { readHeldPage } from '../../../shared/table/schedule/sweep-pool.ts';
 import { keys, type Position } from '../../../shared/table/store/keys.ts';
 import { getItem, put, type Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, activateMany, fastClock, heartbeat, holders, release, seatOf } from '../support/sessions.ts';
+import {
+  activate,
+  activateMany,
+  clockAt,
+  fastClock,
+  heartbeat,
+  holders,
+  release,
+  seatOf,
+} from '../support/sessions.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
 // Blocks of two seats: the third and fourth are in a partition of their own, and so on.
@@ -164,6 +174,29 @@ describe('a pool that outgrows its first block', () => {
     await pool.set({ quota: 2 });
     expect(await storedTerms(pool)).toMatchObject({ quota: 2, blocks: 3 });
     expect(await holders(table, pool)).toHaveLength(5);
+  });
+
+  it('refuses a machine that was removed before, and reads the machines no more once all such blocks are over', async () => {
+    const pool = await createPool(table, { quota: 2, expiresAt: Date.now() + 30 * day });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 's0');
+    await removeMachine(table, pool, 'm1', { now, blockedUntil: now + 7 * day });
+    await pool.set({ quota: 6 }, table);
+    const again = await Promise.all([1, 2, 3].map((index) => activateOn(table, pool, 'm1', `s${index}`)));
+    expect(full(again)).toEqual(Array(3).fill('blocked'));
+    const machinesRead = async (at: number) => {
+      let reads = 0;
+      const request: Around = async ({ input }, send) => {
+        reads += JSON.stringify(input).split('MACHINE#').length - 1;
+        return send();
+      };
+      const by = { ...database.client({ request }), blockSize: 2 };
+      expect((await activateOn(by, pool, 'm2', `at-${at}`, clockAt(at))).outcome).toBe('acquired');
+      return reads;
+    };
+    expect(await machinesRead(now + 6 * day)).toBe(2);
+    // A process reads the subscription once before it knows.
+    expect(await machinesRead(now + 8 * day)).toBe(1);
   });
 
   /** A pool whose terms an earlier release set. */

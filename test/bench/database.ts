@@ -105,11 +105,13 @@ export const heldSeat = (pool: Pool, number: number): Item => {
     holder: `session#build-4710-${number}-linux-x64`,
     userId: 'usr_ada',
     machineId: 'runner-07',
-    claimedAt: now,
+    claimedAt: now - 300_000,
+    renewedAt: now,
     availableAt: now + 3_600_000,
     leaseMs: 120_000,
     claimId: 'AAAAAAAA',
     fence: 1,
+    actor: 'service#',
   };
 };
 

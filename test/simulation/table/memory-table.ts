@@ -113,7 +113,8 @@ export class MemoryTable {
     return {
       ...output,
       ...(input.ReturnConsumedCapacity === 'TOTAL' && {
-        ConsumedCapacity: { TableName: input.TableName, CapacityUnits: units },
+        // The charges of a query's items are fractions of whole units, or of halves.
+        ConsumedCapacity: { TableName: input.TableName, CapacityUnits: Math.round(units * 2) / 2 },
       }),
     };
   }

@@ -127,6 +127,14 @@ describe('a pool of several blocks', () => {
     expect((await copyOf(pool, 3))?.suspended).toBe(true);
   });
 
+  it('lets sessions start in every block, once a suspension is lifted, although that request died', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    await pool.set({ quota: 6, suspended: true });
+    await setButDie(pool, { quota: 6 });
+    for (let index = 0; index < 6; index++)
+      expect(await activate(table, pool, `s${index}`)).toMatchObject({ outcome: 'acquired' });
+  });
+
   it('refuses a removed machine in every block for as long as it is blocked', async () => {
     const pool = await createPool(table, { quota: 6 });
     const now = Date.now();

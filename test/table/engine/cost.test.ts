@@ -11,6 +11,7 @@ import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { itemBytes } from '../../bench/costs/stored.ts';
@@ -89,6 +90,16 @@ describe('the cost of one', () => {
     );
     expect(Item.holder).toBe(sessionHolder(told.sessionId));
     expect(itemBytes(Item)).toBeLessThanOrEqual(most);
+  });
+
+  it('refusal of a removed machine: it writes nothing', async () => {
+    const pool = await createPool(table);
+    const now = Date.now();
+    await activateOn(table, pool, 'runner-07', session('a'));
+    await removeMachine(table, pool, 'runner-07', { now, blockedUntil: now + 3_600_000 });
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-07', session('b')));
+    expect(result.outcome).toBe('blocked');
+    expect(bill.write).toBe(0);
   });
 
   it('deactivation', async () => {

@@ -77,8 +77,8 @@ export const touchMachine = async (
     UpdateExpression:
       'SET lastSeenAt = :now, touchId = :touchId, revision = revision + :one' +
       `${userId === undefined ? '' : ', userId = :userId'}${hostname === undefined ? '' : ', hostname = :hostname'}`,
-    ConditionExpression:
-      '#status = :active AND attribute_not_exists(heir) AND (attribute_not_exists(touchId) OR touchId <> :touchId)',
+    // An absent `touchId` is another one, too.
+    ConditionExpression: '#status = :active AND attribute_not_exists(heir) AND touchId <> :touchId',
     ExpressionAttributeValues: {
       ':now': now,
       ':touchId': touchId,

@@ -507,14 +507,6 @@ describe('a late write of the terms', () => {
     await of.set({ quota: 5000 });
     expect(await read(of)).toMatchObject({ pushed: 2, version: 2 });
     expect(await stored(keys.blocks(of))).toMatchObject({ blocks: 5 });
-    const { expiresAt } = await read(of);
-    for (let times = 0; times < 2; times++) {
-      await writeExpiryNotice(table, { ...(await read(of)), expiredAt: undefined } as Subscription, {
-        endedAt: expiresAt,
-        now,
-      });
-      expect(await read(of)).toMatchObject({ expiredAt: expiresAt, version: 3 });
-    }
   });
 
   it.each([10, 3000])('of %i seats shortens no note of a queue, or of a block of a machine', async (quota) => {
@@ -525,6 +517,22 @@ describe('a late write of the terms', () => {
     }
     expect(await read(of)).toMatchObject({ lineUntil: now + 4000 });
     expect([undefined, now + 4000]).toContain((await read(of)).machinesBlockedUntil);
+  });
+
+  it.each([
+    [10, 10],
+    [3000, 3000],
+    [10, 3000],
+  ])('of %i seats notes its expiry once, also with %i seats since', async (quota, since) => {
+    const of = await createPool(table, { quota });
+    const { expiredAt: _, ...asRead } = await read(of);
+    await of.set({ quota: since });
+    const notice = () => writeExpiryNotice(table, asRead, { endedAt: asRead.expiresAt, now });
+    await notice();
+    const noted = await read(of);
+    expect(noted).toMatchObject({ quota: since, expiredAt: asRead.expiresAt });
+    await notice();
+    expect(await read(of)).toEqual(noted);
   });
 
   it.each([

@@ -1,4 +1,6 @@
-/** A change of the code that no test notices: its lines in one line, before and after it. */
+import { readFileSync } from 'node:fs';
+
+/** A change of a file's code, or of the condition of a write, that no test notices: in one line, before and after it. */
 export interface Survivor {
   file: string;
   before: string;
@@ -25,8 +27,8 @@ export const survivorOf = (file: string, { location: { start, end }, replacement
   };
 };
 
-/** Returns the survivors that survivors.md judges: a heading for each file, and a diff for each line with its mutants. */
-export const judgedIn = (markdown: string): Survivor[] => {
+/** Returns the survivors that a file judges: a heading for each file, and a diff for each line with its mutants. */
+const judgedIn = (markdown: string): Survivor[] => {
   const judged: Survivor[] = [];
   let file = '';
   let before = '';
@@ -40,11 +42,30 @@ export const judgedIn = (markdown: string): Survivor[] => {
 
 const keyOf = ({ file, before, after }: Survivor) => JSON.stringify([file, before, after]);
 
-/** Returns the survivors that nobody has judged, and the judged ones that survive no more. */
-export const compare = (survivors: readonly Survivor[], judged: readonly Survivor[]) => {
+/**
+ * Tells the survivors that nobody has judged, and the judged ones that survive no more. The command fails on both.
+ *
+ * @param judgedFile the path of the file that judges survivors
+ * @param isTried whether changes of this file, or write, were tried
+ */
+export const tellSurvivors = (
+  survivors: readonly Survivor[],
+  judgedFile: string,
+  isTried: (file: string) => boolean,
+): void => {
+  const judged = judgedIn(readFileSync(judgedFile, 'utf8')).filter(({ file }) => isTried(file));
   const without = (all: readonly Survivor[], known: readonly Survivor[]) => {
     const keys = new Set(known.map(keyOf));
     return all.filter((one) => !keys.has(keyOf(one)));
   };
-  return { unjudged: without(survivors, judged), gone: without(judged, survivors) };
+  const tell = (title: string, all: readonly Survivor[]) => {
+    if (all.length === 0) return;
+    const diffs = all.map(({ file, before, after }) => `## ${file}\n- ${before}\n+ ${after}`);
+    console.error(`\n${title}\n\n${diffs.join('\n')}`);
+    process.exitCode = 1;
+  };
+  const unjudged = without(survivors, judged);
+  tell(`No test notices these changes, and ${judgedFile} does not judge them:`, unjudged);
+  tell(`${judgedFile} judges these changes, but they are gone, or a test notices them:`, without(judged, survivors));
+  console.log(`\n${survivors.length} changes survive, of which ${survivors.length - unjudged.length} are judged.`);
 };

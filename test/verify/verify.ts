@@ -7,6 +7,7 @@ const proofs: Readonly<Record<string, readonly string[]>> = {
   tests: ['test:long'],
   model: ['verify:model'],
   mutation: ['verify:mutation'],
+  conditions: ['verify:conditions'],
   contract: ['verify:contract', '--', '--minutes', '10'],
   explore: ['explore', '--', '--seconds', '1800'],
   history: ['verify:history', '--', '--minutes', '20'],

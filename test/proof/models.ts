@@ -58,6 +58,19 @@ const served = 'everyone_is_served';
 const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
 
+// Cases of a pool in blocks.
+const laterPush = 'A push that arrives once more finds its own version, or a newer one.';
+const shrinkInBlocks = { SEATS: 2, REQUESTS: 2, LAPSES: 1, HEARTBEATS: 1 };
+const suspendInBlocks = { SEATS: 2, QUOTA_1: 2, ACTIVE_1: 0 };
+const suspendAndResume = { ...suspendInBlocks, CHANGES: 2, QUOTA_2: 2 };
+const shrinkAndSuspend = { SEATS: 2, CHANGES: 2, QUOTA_2: 2, ACTIVE_2: 0 };
+const firstGrowth = { SEATS: 2, QUOTA: 1, HELD_SEAT: 0, QUOTA_1: 2 };
+const growInBlocks = { SEATS: 3, QUOTA_1: 3, LAPSES: 1 };
+const noCopies = { SEATS: 2, NO_COPIES: 1, HELD_SEAT: 2 };
+const overQuota = 'more_sessions_than_the_quota_when_one_was_verified';
+const refusedAlone = 'refused_alone_although_the_quota_is_not_held';
+const extendsLate = 'a_heartbeat_extends_after_the_suspension_was_answered';
+
 // Cases of a pool with censuses.
 const oneBlock = { BLOCKS: 1, CERTIFIED: 0, REQUESTS: 2 };
 const growth = { BLOCKS: 1, CERTIFIED: 1, OPEN: 1, GROWTHS: 1 };
@@ -574,5 +587,102 @@ export const models: readonly Model[] = [
       },
       { name: 'M_OLD_TERMS', without: 'comparing the terms of both passes', defines: growth, breaks: refusedWrongly },
     ],
+  },
+  {
+    name: 'blocks',
+    about: 'A large pool, whose blocks have copies of the terms.',
+    runs: [
+      { name: 'a shrink, two requests, a lapse and a late heartbeat', defines: shrinkInBlocks },
+      { name: 'a shrink beside a suspension', defines: shrinkAndSuspend },
+      { name: 'a suspension and a resumption, a release', defines: { ...suspendAndResume, RELEASES: 1 } },
+      {
+        name: 'a suspension and a resumption, a push that arrives once more',
+        defines: { ...suspendAndResume, LATE: 1 },
+      },
+      {
+        name: 'the growth from one block, beside a shrink',
+        defines: { ...firstGrowth, CHANGES: 2, QUOTA_2: 1, LAPSES: 1 },
+      },
+      { name: 'growth within the last block', defines: growInBlocks },
+      {
+        name: 'a shrink of three blocks, a push that arrives once more',
+        defines: { SEATS: 3, BLOCKS: 3, QUOTA: 3, HELD_SEAT: 2, QUOTA_1: 2, LATE: 1 },
+      },
+      { name: 'a shrink without copies, two requests', defines: { ...noCopies, REQUESTS: 2 } },
+    ],
+    mutants: [
+      {
+        name: 'M_ANSWER_FIRST',
+        without: 'the pushes before the answer to a shrink',
+        defines: shrinkInBlocks,
+        breaks: overQuota,
+      },
+      {
+        name: 'M_ANSWER_FIRST',
+        without: 'the pushes before the answer to a suspension',
+        defines: shrinkAndSuspend,
+        breaks: extendsLate,
+      },
+      {
+        name: 'M_ANY_COPY',
+        without: 'the condition that a copy is older',
+        defines: suspendAndResume,
+        breaks: extendsLate,
+      },
+      {
+        name: 'M_NO_VERIFY',
+        without: 'a read of the terms beside the seat after the claim, at a shrink',
+        defines: shrinkInBlocks,
+        breaks: overQuota,
+      },
+      {
+        name: 'M_NO_VERIFY',
+        without: 'a read of the terms beside the seat after the claim, at a suspension',
+        defines: { ...suspendInBlocks, HELD_SEAT: 2 },
+        breaks: 'a_claim_was_verified_after_the_suspension_was_answered',
+      },
+      {
+        name: 'M_NO_PUSH',
+        without: 'a push of the terms by a request that finds copies behind',
+        defines: shrinkInBlocks,
+        breaks: refusedAlone,
+      },
+      {
+        name: 'M_COPIES_REFUSE',
+        without: 'reading the subscription before a refusal',
+        defines: growInBlocks,
+        breaks: refusedAlone,
+      },
+      {
+        name: 'M_NEW_BLOCKS',
+        without: 'pushing to the blocks above a smaller quota',
+        defines: shrinkInBlocks,
+        breaks: overQuota,
+      },
+      { name: 'M_STAYS_ABSENT', without: 'making absent copies', defines: noCopies, breaks: refusedAlone },
+      {
+        name: 'M_NOTE_FIRST',
+        without: 'the pushes before their note',
+        defines: shrinkInBlocks,
+        breaks: overQuota,
+      },
+      {
+        name: 'M_SAME_VERSION',
+        without: 'a new version, and its pushes, for a repeated change',
+        defines: { SEATS: 2, REQUESTS: 2, CHANGES: 2, LAPSES: 1 },
+        breaks: overQuota,
+      },
+      {
+        name: 'M_STAYS_OLD',
+        without: 'making the copy that a claim found absent',
+        defines: firstGrowth,
+        breaks: refusedAlone,
+      },
+    ],
+    unreached: {
+      '(proctype World) claimable[lateBlock]': laterPush,
+      '(proctype World) isOn[lateBlock]': laterPush,
+      '(proctype World) version[lateBlock]': laterPush,
+    },
   },
 ];

@@ -36,6 +36,7 @@ const removeMember = `${table}/removals/remove-member.ts`;
 const forceLeave = `${table}/removals/leave-queue.ts`;
 const census = `${table}/engine/consult-census.ts`;
 const seats = `${table}/items/seats.ts`;
+const blocks = `${table}/items/blocks.ts`;
 
 const claim: Line = [
   acquire,
@@ -368,6 +369,34 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       'if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);',
     ],
     answer: [seats, 'return written;'],
+  },
+  blocks: {
+    read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
+    read_current: [acquire, 'const current = await readCurrent(table, pool, subscription ? undefined : block);'],
+    read_elsewhere: [acquire, 'view = merge(view, await readPlanned(table, pool, plan));'],
+    claim,
+    verify,
+    give_back: [confirm, 'await freeSeat(table, pool, claim);'],
+    read_current_after: [confirm, 'await readCurrent(table, pool, found.get(subscriptionKey) ? undefined : block);'],
+    make_copy: [blocks, 'await putCopy(table, subscription, block);'],
+    push_copy: [
+      blocks,
+      'await pMap(others, (block) => putCopy(table, subscription, block), { concurrency: putsAtOnce });',
+    ],
+    note_pushed: [blocks, "UpdateExpression: 'SET pushed = :version',"],
+    list: [raise, 'const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);'],
+    full: [
+      raise,
+      "if (claimable === before) return left.length > 0 ? { outcome: 'read-again' } : { outcome: 'full', above };",
+    ],
+    raise: [subscriptions, "if (done && item && numbered !== 'slots') await pushTerms(table, item);"],
+    refuse: [
+      acquire,
+      "if (keepsPlace || isProven || isLast) return { outcome: 'exhausted', subscription, held: [...read.held], ahead };",
+    ],
+    record,
+    set: setTerms,
+    answer: [subscriptions, "return { outcome: before ? 'changed' : 'created', subscription: current };"],
   },
 };
 

@@ -44,11 +44,11 @@ export const deactivateSession = async (
   const released = await endSession(table, pool, sessionId, { userId, fence }, { reason: 'released', at: now });
   if (released.outcome === 'ended' && released.held && !mayHaveTicket(released.record, now)) return 'ended';
   if (released.outcome === 'ended' || released.outcome === 'already') {
+    const wasHeld = released.outcome === 'ended' && released.held;
     // The session may wait again, later than any fence, or its request died between its claim and the end of its wait.
-    if (fence === undefined || (released.outcome === 'ended' && released.held))
-      await removePlaceOf(table, pool, { sessionId, userId });
+    if (fence === undefined || wasHeld) await removePlaceOf(table, pool, { sessionId, userId });
     // Another member may wait with the session ID by now.
-    if (mayForce && fence === undefined && released.outcome === 'already') await endWait(table, pool, request, now);
+    if (mayForce && fence === undefined && !wasHeld) await endWait(table, pool, request, now);
     return 'ended';
   }
   if (fence !== undefined) {

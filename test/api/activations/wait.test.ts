@@ -159,10 +159,11 @@ describe('the end of waiting', () => {
     expect(await shown('a')).toMatchObject({ status: 'ended', endedReason: 'license-removed' });
     expect(await asks(202, 'b')).toMatchObject({ position: 1 });
   });
-  it('by an owner who had the session ID before, too', async () => {
-    await subscribe({ quota: 1, leaseSeconds: 86_400 });
+  it.each(['release', 'lapse'])('by an owner whose own session had the ID until its %s, too', async (how) => {
+    await subscribe({ quota: 1 });
     await activated('a', 'owner');
-    await releases('a', 'owner');
+    if (how === 'release') await releases('a', 'owner');
+    else clock.advance(61_000);
     await activated('first');
     await asks(202, 'a');
     await releases('a', 'owner');

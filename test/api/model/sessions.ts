@@ -160,7 +160,7 @@ const force = (pool: Pool, sessionId: string, reason: string, now: number): void
   const place = pool.queue.find((one) => one.sessionId === sessionId);
   const session = pool.sessions.get(sessionId);
   leaveQueue(pool, sessionId);
-  if (place && session?.status !== 'live')
+  if (place && !(session && isLive(session, pool, now)))
     pool.sessions.set(sessionId, {
       ...{ ...place, seat: 1, fence: 1, leaseEnd: 0, keyId: undefined },
       status: 'ended',
@@ -296,9 +296,12 @@ export const sessions = [
         },
         done: (_, { userId, manages }) => {
           if (!pool) return;
-          if (place && (place.userId === userId || (manages && session?.status !== 'live'))) {
-            if (place.userId === userId) leaveQueue(pool, sessionId);
+          if (place && (place.userId === userId || manages)) {
+            // A session whose lease ended is forced to end, too, and its end stands.
+            const isForced = session?.status === 'live' && session.userId !== userId;
+            if (place.userId === userId || isForced) leaveQueue(pool, sessionId);
             else force(pool, sessionId, 'license-removed', now);
+            if (isForced && place.userId !== userId) end(pool, session, 'license-removed', now);
           } else if (session && session.userId === userId) end(pool, session, 'released', now);
           else if (session && manages) end(pool, session, 'license-removed', now);
         },

@@ -293,6 +293,7 @@ describe('a late write of a license', () => {
   const early = (renewedAt: number) => ({ early: { at: now, reason: 'idle-timeout', renewedAt } }) as const;
   const newer = { ...use, sessionId: 'b', fence: 6, claimId: 'late', activatedAt: now };
   const renew = (of: Claim, from = now) => renewUse(table, pool, userId, of, { from, until: now + 1000 });
+  const unlapsed: License = { ...license, inUse: { ...use, availableAt: now + 1000 } };
   const ended: License = { ...license, status: 'ended', endedReason: 'license-removed', endedAt: now };
 
   it.each<[string, License, () => Promise<unknown>[]]>([
@@ -319,13 +320,13 @@ describe('a late write of a license', () => {
       license,
       () => [{ now: now - 1500 }, early(now - 3000)].map((closeIf) => closeUse(table, pool, userId, claim, closeIf)),
     ],
-    ['uses what has changed since', license, () => [claimUse(table, pool, { ...license, revision: 6 }, newer)]],
-    ['uses what has ended', ended, () => [claimUse(table, pool, license, newer)]],
     [
-      'uses what was renewed since',
-      { ...license, inUse: { ...use, availableAt: now + 1000 } },
-      () => [claimUse(table, pool, license, newer)],
+      'uses what has changed since',
+      license,
+      () => [license, unlapsed].map((each) => claimUse(table, pool, { ...each, revision: 6 }, newer)),
     ],
+    ['uses what has ended', ended, () => [license, unlapsed].map((each) => claimUse(table, pool, each, newer))],
+    ['uses what was renewed since', unlapsed, () => [claimUse(table, pool, license, newer)]],
   ])('that %s changes nothing', (_, record, writes) => unchanged(key(), record, writes));
 });
 

@@ -569,7 +569,7 @@ inline entryEnds(at) { STEP(world_entry_ends) lapse(entry[at], at); isOver[at] =
 inline ticketEnds(s) { STEP(world_ticket_ends) lapse(s, ticketAt[s]); ended[ticketAt[s]] = 1 }
 
 active proctype World() {
-  byte i;
+  byte i, at, whose;
   begun;
 end_idle:
   do
@@ -580,10 +580,7 @@ end_idle:
         :: i < SEATS && holder[i] != OTHER -> i++
         :: else -> break
         od;
-        if
-        :: i < SEATS -> STEP(world_free) holder[i] = 0; frees--
-        :: else -> frees = 0
-        fi
+        STEP(world_free) holder[i] = 0; frees--
       :: taken > 0 && holder[0] == 0 -> STEP(world_take) holder[0] = OTHER; taken--
       :: taken > 0 && holder[SEATS - 1] == 0 -> holder[SEATS - 1] = OTHER; taken--
       :: ends > 0 && status[1] == ACTIVE -> STEP(world_release)
@@ -598,16 +595,21 @@ end_idle:
       :: status[3] == ACTIVE -> endSession(3)
       :: lapses > 0 -> lapses--
 #endif
-      :: ENTRY_MAY_END(1) -> entryEnds(1)
-      :: ENTRY_MAY_END(2) -> entryEnds(2)
-      :: ENTRY_MAY_END(3) -> entryEnds(3)
-      :: ENTRY_MAY_END(4) -> entryEnds(4)
-      :: ENTRY_MAY_END(5) -> entryEnds(5)
-      :: TICKET_MAY_END(1) -> ticketEnds(1)
-      :: TICKET_MAY_END(2) -> ticketEnds(2)
-      :: TICKET_MAY_END(3) -> ticketEnds(3)
+      :: ENTRY_MAY_END(1) -> at = 1
+      :: ENTRY_MAY_END(2) -> at = 2
+      :: ENTRY_MAY_END(3) -> at = 3
+      :: ENTRY_MAY_END(4) -> at = 4
+      :: ENTRY_MAY_END(5) -> at = 5
+      :: TICKET_MAY_END(1) -> whose = 1
+      :: TICKET_MAY_END(2) -> whose = 2
+      :: TICKET_MAY_END(3) -> whose = 3
       fi;
-      i = 0;
+      if
+      :: at > 0 -> entryEnds(at)
+      :: whose > 0 -> ticketEnds(whose)
+      :: else
+      fi;
+      i = 0; at = 0; whose = 0;
       look() }
   od
 }

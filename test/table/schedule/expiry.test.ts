@@ -156,7 +156,7 @@ describe('the end of an offline license', () => {
     const before = await item(key);
     expect(before).not.toHaveProperty('expiredAt');
     await Promise.all([runAt(end + 7 * day), runAt(end + 7 * day)]);
-    expect(await item(key)).toEqual({ ...before, expiredAt: end });
+    expect(await item(key)).toEqual({ ...before, writtenAt: expect.any(Number), expiredAt: end });
   });
 });
 

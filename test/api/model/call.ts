@@ -78,7 +78,7 @@ interface Planned extends Omit<Asked, 'as'> {
 export interface Spec<A> {
   operation: Operation;
   access: Access;
-  /** Who asks most often. Default: a manager. `concerned`: the user that the plan names. */
+  /** The callers that ask most often. Default: a manager. `concerned`: the user that the plan names. */
   mostly?: 'vendor' | 'member' | 'manager' | 'concerned';
   args?: fc.Arbitrary<A>;
   /** How often it is called, beside the others of its domain. Default: 1. */

@@ -10,7 +10,7 @@ import { isWrite, meets, noting } from './touches.ts';
  *
  * @param parts.prepare makes a case, for one run
  * @param parts.work the operation
- * @param parts.other what happens in between
+ * @param parts.other what happens in between, by the client that it gets
  * @param parts.check what must hold after both
  */
 export const atEachPlace = async <Case, Result, Other>(
@@ -38,6 +38,7 @@ export const atEachPlace = async <Case, Result, Other>(
         }),
     });
     const told = { result: await parts.work(by, at), other: await happen() };
+    if (theirs.made.length === 0) throw new Error('The other made no request by its client: no place would be tried.');
     await parts.check(at, {
       ...told,
       place: place === Infinity ? 'after the last request' : `before request ${place}`,

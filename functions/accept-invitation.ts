@@ -2,7 +2,7 @@ import { acceptInvitation as contract } from '../shared/contracts/accept-invitat
 import { contended, notFound } from '../shared/http/problems/problem.ts';
 import { memberBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
-import { acceptInvitation } from '../shared/table/accounts/invitations.ts';
+import { acceptInvitation } from '../shared/table/accounts/accept-invitation.ts';
 
 export const handler = serve(contract, async ({ path, person, table, now }) => {
   const accepted = await acceptInvitation(table, path.token, person, now);

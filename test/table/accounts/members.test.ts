@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKey } from '../../../shared/domain/accounts/api-key.ts';
 import { LostAuthority } from '../../../shared/domain/accounts/authority.ts';
 import type { Invitation } from '../../../shared/domain/accounts/invitation.ts';
+import { acceptInvitation } from '../../../shared/table/accounts/accept-invitation.ts';
 import {
   createApiKey,
   listApiKeys,
@@ -11,7 +12,7 @@ import {
   verifyApiKey,
 } from '../../../shared/table/accounts/api-keys.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
-import { acceptInvitation, readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
+import { readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { listOrganizationsOf } from '../../../shared/table/accounts/organizations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { withdrawGrantsOfKey } from '../../../shared/table/accounts/withdraw-grants.ts';

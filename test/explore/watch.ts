@@ -36,6 +36,8 @@ export interface Violation {
 const hasClosed = ({ closedUse }: License, { fence }: Story): boolean =>
   closedUse?.fence === fence && closedUse.reason !== undefined;
 
+const placeOf = ({ sessionId, arrivedAt }: Pick<Ticket, 'sessionId' | 'arrivedAt'>) => `${sessionId}#${arrivedAt}`;
+
 /**
  * Follows every write of a pool and checks the invariants after each: one holder per number, nobody above the quotas,
  * growing fences, kept leases, lasting offline licenses, final ends with one reason.
@@ -47,6 +49,8 @@ export class Watch {
   violation: Violation | undefined;
   /** The reasons ever told for each session's end, even without a license. */
   readonly reasons = new Map<string, Set<string>>();
+  /** The places that have stood in the line: session and arrival. A request may die between its ticket and the entry. */
+  private readonly listed = new Set<string>();
   private readonly world: World;
   private readonly pool: Pool;
   private readonly toleranceMs: number;
@@ -99,6 +103,9 @@ export class Watch {
       case 'RECORD':
       case 'OFFLINE':
         break;
+      case 'LINE':
+        this.listed.add(placeOf(item as unknown as Ticket));
+        return;
       default:
         return;
     }
@@ -318,7 +325,7 @@ export class Watch {
     if (!moments.some(fits)) fail('the machine quota');
   };
 
-  /** Checks that sessions that wait longer go first: a newcomer gets the rest. */
+  /** Checks that sessions that wait longer in the line go first: a newcomer gets the rest. */
   private inTurn = (story: Story) => {
     const sessionId = holderId(story.holder as Holder);
     const isInTurn = (moment: Moment) => {
@@ -326,8 +333,11 @@ export class Watch {
       const arrivedAt = Math.min(own?.arrivedAt ?? Infinity, this.moments[story.asked]?.now ?? 0);
       const others = moment.holds.filter((other) => other !== story);
       const seated = new Set(others.filter(({ until }) => until > moment.now).map(({ holder }) => holder));
+      // Tickets of an earlier release have no entry in the line.
+      const mayBeUnlisted = moment.terms.queueUntil !== undefined;
       const before = moment.tickets.filter(
         (ticket) =>
+          (mayBeUnlisted || this.listed.has(placeOf(ticket))) &&
           ticket.arrivedAt < arrivedAt &&
           ticket.aliveUntil > moment.now &&
           !seated.has(sessionHolder(ticket.sessionId)) &&

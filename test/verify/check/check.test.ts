@@ -49,7 +49,7 @@ const beat = (
   begin: number,
   end: number,
   status = 200,
-  { activatedAt = 0, reason = 'lease-expired' } = {},
+  { activatedAt = 0, reason = 'lease-expired', lease = 6 } = {},
 ) =>
   call('heartbeat', begin, end, status, {
     session,
@@ -63,7 +63,7 @@ const beat = (
             fence: 1,
             machineId: `m-${session}`,
             activatedAt: utc(activatedAt),
-            leaseExpiresAt: utc(begin + 6),
+            leaseExpiresAt: utc(begin + lease),
           }
         : { code: 'activation-ended', endedReason: reason },
   });
@@ -303,6 +303,15 @@ describe('the reports', () => {
       call('remove-machine', 2.5, 2.6, 204, { machine: 'other' }),
     ];
     expect(rules(...elsewhere, lists([row({ endedReason: 'lease-expired', endedAt: utc(7) })]))).toEqual([]);
+  });
+  it('allow the end of a lease that an expiry cut short, and a renewal did not make longer again', () => {
+    const until = Date.parse(utc(3));
+    const removed = call('force', 3.5, 3.6, 204, { session: 'a1' });
+    const cut = [sold, activated('a1', 1, 1.5), terms(1.6, 1.7, { expiresAt: until })];
+    const renewed = [beat('a1', 2, 2.1, 200, { activatedAt: 1, lease: 1 }), terms(3.1, 3.2), removed];
+    expect(rules(...cut, ...renewed, lists([row({ endedReason: 'lease-expired' })]))).toEqual([]);
+    const late = row({ endedReason: 'lease-expired', endedAt: utc(3.6) });
+    expect(rules(sold, activated('a1', 1, 1.5), removed, lists([late]))).toEqual(['one true reason']);
   });
   it('give the reason that the holder was told', () => {
     const told = beat('a1', 5, 5.1, 410, { reason: 'lease-expired' });

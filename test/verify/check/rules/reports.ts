@@ -12,11 +12,13 @@ const possibleReasons = (view: View, claim: Claim): Set<string> => {
   const last = Math.max(...claim.proofs.map(({ begin }) => begin));
   const reasons = new Set<string>();
   for (const { last: until, reason } of claim.enders) if (until > last) reasons.add(reason);
-  // The lease can end first, unless a certain end came while it lasted.
+  // The lease can end first, unless a certain end came while it lasted. The last answer counts: an expiry that was ahead, and has
+  // moved since, shortens a lease.
   const { skewMs } = view.history.settings;
-  const leases = claim.proofs.map(({ lease }) => lease);
+  const { proofs } = claim;
+  const leases = proofs.filter(({ end }) => proofs.every(({ begin }) => begin <= end)).map(({ lease }) => lease);
   const certainEnd = Math.min(Number.POSITIVE_INFINITY, ...certainEnds(claim).map((one) => one.last));
-  if (Math.max(...leases) - skewMs <= certainEnd) reasons.add('lease-expired');
+  if (Math.min(...leases) - skewMs <= certainEnd) reasons.add('lease-expired');
   return reasons;
 };
 

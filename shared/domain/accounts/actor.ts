@@ -43,8 +43,8 @@ export const keyOfActor = (actor: Actor): string | undefined => {
   return type === 'api-key' ? id : undefined;
 };
 
-/** How many characters of a key's ID a seat has: as many random ones as a new ID has. */
-const briefKeyLength = 16;
+/** How many characters of a key's ID a seat has: random ones, that two keys share once in 30,000,000,000 times. */
+const briefKeyLength = 7;
 
 /**
  * Returns an actor as a seat has it. Each refusal and list reads the seats, and no reader of a seat needs more than the end of

@@ -69,10 +69,12 @@ export const completeRecovery = async (
       isVoid = true;
       return { outcome: 'again' };
     }
-    const { subject } = person;
-    const claim = {
-      ...{ subject, userId: known ?? fresh, name: person.name ?? before.name },
-      ...{ at: now, revision: revisionOf(before) },
+    const claim: RecoveryClaim = {
+      subject: person.subject,
+      userId: known ?? fresh,
+      name: person.name ?? before.name,
+      at: now,
+      revision: revisionOf(before),
     };
     const { done } = await claimRecovery(table, recovery, claim);
     if (!done || (await finishRecovery(table, recovery, claim)) === 'void') return { outcome: 'again' };

@@ -186,7 +186,7 @@ export const endAll = (
   }
 };
 
-/** What a read of a session, or a refused heartbeat, shows about its end. */
+/** Notes the end of a session, which a read or a refused heartbeat shows. */
 const noteEnd = (session: Session, reason: string): void => {
   if (session.reason !== undefined) expect(reason).toBe(session.reason);
   session.status = 'ended';

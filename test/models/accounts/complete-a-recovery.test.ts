@@ -7,7 +7,7 @@ import { explore, type Step } from '../explore.ts';
 interface Worker {
   does: 'complete' | 'cancel' | 'remove consenter' | 'remove member' | 'settle';
   at: 'begin' | 'claim' | 'check' | 'end' | 'raise' | 'drop' | 'join' | 'close' | 'withdraw' | 'done';
-  /** Of the old membership, as read or as claimed. */
+  /** The revision of the old membership, as read or as claimed. */
   revision?: number;
 }
 interface State {

@@ -31,6 +31,16 @@ beforeAll(async () => {
 /** Session IDs and the like as long as they usually are. */
 const session = (index: number | string) => `build-${4711}-${index}-linux-x64`;
 
+/** A session by an API key, with IDs as the service makes them, and the actor of its requests. */
+const withMadeIds = (sessionId: string) => {
+  const userId = newId('usr');
+  const random = newId('org').slice('org_'.length);
+  return {
+    by: asActor(table, `api-key#${random}${random}#${userId}`),
+    told: { sessionId, userId, machineId: 'runner-07', hostname: 'runner-07.eu-central-1.ci.example' },
+  };
+};
+
 const within = (bill: Bill, budget: Partial<Bill>) => {
   for (const [what, most] of Object.entries(budget))
     expect.soft(bill[what as keyof Bill], what).toBeLessThanOrEqual(most);
@@ -69,16 +79,8 @@ describe('the cost of one', () => {
   });
 
   it('held seat, of a session by an API key, on a machine with a host name', async () => {
-    const userId = newId('usr');
     const pool = await createPool(table, { quota: 100 });
-    const random = newId('org').slice('org_'.length);
-    const by = asActor(table, `api-key#${random}${random}#${userId}`);
-    const told = {
-      sessionId: session(42),
-      userId,
-      machineId: 'runner-07',
-      hostname: 'runner-07.eu-central-1.ci.example',
-    };
+    const { by, told } = withMadeIds(session(42));
     const seat = seatOf(await activateFloating(by, pool, told));
     expect((await heartbeatFloating(by, pool, { ...told, ...seat, seat: seat.number }, Date.now())).outcome).toBe(
       'extended',
@@ -110,20 +112,27 @@ describe('the cost of one', () => {
 
   it('refusal, by a pool of 100 seats', async () => {
     const pool = await createPool(table, { quota: 100 });
-    const refuse = (index: number) => {
-      const request = { sessionId: session(`refused-${index}`), userId: 'u', machineId: 'm' };
-      return metered.of(() => startActivation(table, pool, request));
-    };
-    const seats = await Promise.all(Array.from({ length: 100 }, (_, index) => activate(table, pool, session(index))));
-    // Each session asks twice: the second time it is noted already. The pool's claims are those of the refusal before.
-    await refuse(0);
-    for (const index of [0, 1, 1, 2, 2]) {
-      const { result, bill } = await refuse(index);
+    const refuse = async (index: number) => {
+      const { by, told } = withMadeIds(session(`refused-${index}`));
+      const { result, bill } = await metered.of(() => startActivation(by, pool, told));
       expect(result.outcome).toBe('exhausted');
-      within(bill, { requests: 3, write: 1, read: 8 });
-    }
-    await Promise.all(seats.map((result, index) => heartbeat(table, pool, session(index), seatOf(result))));
-    within((await refuse(3)).bill, { requests: 3, write: 1, read: 7 });
+      return bill;
+    };
+    const seats = await Promise.all(
+      Array.from({ length: 100 }, async (_, index) => {
+        const { by, told } = withMadeIds(session(index));
+        const seat = seatOf(await activateFloating(by, pool, told));
+        return { by, beat: { ...told, ...seat, seat: seat.number } };
+      }),
+    );
+    // 7 read units for 100 seats of 250 bytes, one for the terms, one for the session's record.
+    const steady = { requests: 3, write: 1, read: 9 };
+    await refuse(0);
+    // The second time a session's refusal is noted already.
+    for (const index of [1, 2, 2]) within(await refuse(index), steady);
+    const beats = await Promise.all(seats.map(({ by, beat }) => heartbeatFloating(by, pool, beat, Date.now())));
+    expect(beats.every(({ outcome }) => outcome === 'extended')).toBe(true);
+    within(await refuse(3), steady);
   });
 
   it.each([

@@ -26,6 +26,8 @@ export const withdrawGrantsOfMember = async (
   userId: string,
   { now, upTo = Number.NEGATIVE_INFINITY }: { now: number; upTo?: number },
 ): Promise<void> => {
+  const open = await readOpenKeys(table, organizationId);
+  // After the keys: a key of a membership that began anew is not among them, or its member has a role.
   const role = await readRole(table, organizationId, userId);
   const mayKeep = async (key: ApiKey): Promise<boolean> => {
     if (role === undefined || key.createdAt <= upTo) return false;
@@ -33,9 +35,7 @@ export const withdrawGrantsOfMember = async (
     const of = key.belowOwner ? undefined : await readRole(table, organizationId, key.userId);
     return mayMakeKeysFor(role, of);
   };
-  const concerned = (await readOpenKeys(table, organizationId)).filter(
-    (key) => key.userId === userId || makerOf(key) === userId,
-  );
+  const concerned = open.filter((key) => key.userId === userId || makerOf(key) === userId);
   const ended = await pMap(concerned, async (key) => ((await mayKeep(key)) ? [] : [key.id]), { concurrency: 10 });
   await withdraw(table, organizationId, {
     keyIds: ended.flat(),

@@ -1,5 +1,6 @@
 import { isUnusedSince } from '../../domain/license.ts';
 import { readLicense, seatClaimOf } from '../items/licenses.ts';
+import { readMember } from '../items/members.ts';
 import type { Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
@@ -12,6 +13,7 @@ import { resolveLicense } from './pending-licenses.ts';
  *
  * @param options.unusedSince only if the user has not worked with the license since then, epoch ms. The write that ends the
  *   license checks it, so a use between the read and the write counts
+ * @param options.ofFormer only if the user is no member
  * @returns `missing` if the user never had one; `used` if it stays
  */
 export const removeLicense = async (
@@ -19,11 +21,12 @@ export const removeLicense = async (
   pool: Pool,
   userId: string,
   now: number,
-  { unusedSince }: { unusedSince?: number | undefined } = {},
+  { unusedSince, ofFormer }: { unusedSince?: number | undefined; ofFormer?: true } = {},
 ): Promise<'removed' | 'missing' | 'used'> =>
   repeatUntilSettled(async () => {
     const license = await readLicense(table, pool, userId);
     if (!license) return 'missing';
+    if (ofFormer && (await readMember(table, pool.organizationId, userId))) return 'used';
     if (license.status === 'pending') {
       // A grant or a transfer is under way.
       await resolveLicense(table, pool, license, now);

@@ -19,7 +19,7 @@ import { type Clock, systemClock } from '../store/clock.ts';
 import type { Pool, Position } from '../store/keys.ts';
 import { type BeginAgain, repeatUntilSettled, retryWhileContended } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
-import { forceAllToLeave, readWaiting } from './leave-queue.ts';
+import { forceLeave, readWaiting } from './leave-queue.ts';
 
 type MemberRemoved = 'removed' | 'missing' | 'forbidden' | 'last-owner';
 
@@ -37,10 +37,12 @@ export const removeMember = async (
   { organizationId, userId, by, now }: { organizationId: string; userId: string; by: Role; now: number },
   clock: Clock = systemClock,
 ): Promise<MemberRemoved | 'contended'> => {
+  let removedAt = now;
   const endMembership = async (): Promise<{ outcome: MemberRemoved } | BeginAgain> => {
     const member = await readEverMember(table, organizationId, userId);
     if (!member) return { outcome: 'missing' };
     if (member.removedAt !== undefined) {
+      removedAt = member.removedAt;
       await listMembership(table, organizationId, member);
       return { outcome: 'removed' };
     }
@@ -52,22 +54,26 @@ export const removeMember = async (
   if (outcome !== 'removed') return outcome;
   // The consequences of a removal need no authority: the caller may have removed itself.
   const { authority: _, ...free } = table;
-  await withdrawGrantsOfMember(free, organizationId, userId, { now });
-  await removeLicensesOf(free, organizationId, { userId, now });
+  await endFormerUses(free, organizationId, { userId, removedAt, now });
   return 'removed';
 };
 
-/** Ends a removed member's waits, sessions and licenses in each subscription of its organization. */
-const removeLicensesOf = (
+/**
+ * Withdraws a removed member's grants, and ends its waits, sessions and licenses in each subscription. A membership that began
+ * anew keeps what began with it: each end reads what it may end first, and then the membership.
+ */
+const endFormerUses = async (
   table: Table,
   organizationId: string,
-  { userId, now }: { userId: string; now: number },
-): Promise<void> =>
-  forEachSubscription(table, organizationId, (subscription) =>
+  { userId, removedAt, now }: { userId: string; removedAt: number; now: number },
+): Promise<void> => {
+  await withdrawGrantsOfMember(table, organizationId, userId, { now, upTo: removedAt });
+  await forEachSubscription(table, organizationId, (subscription) =>
     subscription.licenseType === 'per-user'
       ? removeUserLicense(table, subscription, { userId, now })
       : endFloatingOf(table, subscription, { userId, now }),
   );
+};
 
 /**
  * Settles a member once no request can use its lost right any more: finishes what a request left half done, withdraws its
@@ -81,40 +87,31 @@ export const settleMember = async (
   await finishRecoveryOf(table, organizationId, userId);
   await finishJoins(table, organizationId);
   await followMember(table, organizationId, userId);
-  await withdrawGrantsOfMember(table, organizationId, userId, { now, upTo: removedAt });
-  if (removedAt === undefined) return;
-  const member = await readMember(table, organizationId, userId);
-  if (!member) return removeLicensesOf(table, organizationId, { userId, now });
-  await forEachSubscription(table, organizationId, (subscription) =>
-    subscription.licenseType === 'per-user'
-      ? undefined
-      : endSessionsOf(table, subscription, { userId, before: member.joinedAt, now }),
-  );
+  if (removedAt === undefined) await withdrawGrantsOfMember(table, organizationId, userId, { now });
+  else await endFormerUses(table, organizationId, { userId, removedAt, now });
 };
 
-/** Ends a user's waits in a pool, and then the user's sessions. */
+/** Ends a former member's waits in a pool, and then its sessions. */
 const endFloatingOf = async (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }) => {
   const waiting = await readWaiting(table, pool, { userId }, now);
-  await forceAllToLeave(table, pool, waiting, { reason: 'user-removed', now });
+  const member = await readMember(table, pool.organizationId, userId);
+  const end = { reason: 'user-removed', now } as const;
+  // The walk over the seats, which follows, ends a session that got a seat meanwhile.
+  await pMap(member ? [] : waiting, (ticket) => forceLeave(table, pool, ticket, end), { concurrency: 10 });
   await endSessionsOf(table, pool, { userId, now });
 };
 
 /**
- * Ends every session of a user in a pool, also those without a record yet. A session that moves to another machine meanwhile
- * has a new claim on the same seat, so a session has ended only once the user has left its seat.
- *
- * @param whose.before only sessions claimed before then (epoch ms)
+ * Ends every session that a former member began in a pool, also those without a record yet. A session that moves to another
+ * machine meanwhile has a new claim on the same seat, so a session has ended only once the user has left its seat.
  */
-const endSessionsOf = (
-  table: Table,
-  pool: Pool,
-  { userId, before, now }: { userId: string; before?: number; now: number },
-): Promise<void> =>
+const endSessionsOf = (table: Table, pool: Pool, { userId, now }: { userId: string; now: number }): Promise<void> =>
   forEachSeatOf(table, pool, { userId, kind: 'session' }, async (listed) => {
     let seat: Seat | undefined = listed;
     await repeatUntilSettled(async () => {
       if (!seat || !isHoldOf(seat, { userId, kind: 'session' })) return 'over';
-      if (before !== undefined && seat.hold.claimedAt >= before) return 'over';
+      const member = await readMember(table, pool.organizationId, userId);
+      if (member && seat.hold.claimedAt >= member.joinedAt) return 'over';
       await forceEnd(table, pool, seat, { reason: 'user-removed', now });
       [seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);
       return undefined;
@@ -122,7 +119,7 @@ const endSessionsOf = (
   });
 
 /**
- * Removes a user's license, also a grant in flight, whose claim was made, and perhaps verified, before the membership
+ * Removes a former member's license, also a grant in flight, whose claim was made, and perhaps verified, before the membership
  * ended.
  */
 const removeUserLicense = async (
@@ -133,11 +130,11 @@ const removeUserLicense = async (
   await forEachSeatOf(table, pool, { userId, kind: 'user' }, async (seat) => {
     await repeatUntilSettled(async () => {
       const license = await readLicense(table, pool, userId);
-      const isSettled = isRecordOf(license, seat) || (await voidGrant(table, pool, seat, license, now));
-      return isSettled || undefined;
+      const mayStay = isRecordOf(license, seat) || (await readMember(table, pool.organizationId, userId)) !== undefined;
+      return mayStay || (await voidGrant(table, pool, seat, license, now)) || undefined;
     });
   });
-  await removeLicense(table, pool, userId, now);
+  await removeLicense(table, pool, userId, now, { ofFormer: true });
 };
 
 /** Returns whether a user holds a seat, also after its lease ended. */

@@ -11,6 +11,7 @@ import {
   revokeApiKey,
   verifyApiKey,
 } from '../../../shared/table/accounts/api-keys.ts';
+import { changeMember } from '../../../shared/table/accounts/change-member.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
 import { listOrganizationsOf } from '../../../shared/table/accounts/organizations.ts';
@@ -599,20 +600,26 @@ describe('an invitation', () => {
   });
 });
 
+/** Adds a subscription of another product, with the terms of the pool's but for these. */
+const addProduct = async (pool: TestPool, changes: Partial<Parameters<typeof setSubscription>[2]> = {}) => {
+  const {
+    organizationId,
+    product: _,
+    createdAt: __,
+    claimable: ___,
+    version: ____,
+    ...terms
+  } = (await readSubscription(table, pool))!;
+  const other = { organizationId, product: 'OTHER' };
+  await setSubscription(table, other, { ...terms, ...changes }, now());
+  return other;
+};
+
 /** A member that uses what there is to use: two keys, sessions in two pools, one of them without a record. */
 const busyMember = async () => {
   const pool = await createPool(table, { quota: 6 });
   const { organizationId } = pool;
-  const {
-    organizationId: _,
-    product: __,
-    createdAt: ___,
-    claimable: ____,
-    version: _____,
-    ...terms
-  } = (await readSubscription(table, pool))!;
-  const other = { organizationId, product: 'OTHER' };
-  await setSubscription(table, other, terms, now());
+  const other = await addProduct(pool);
   const member = await join(pool);
   const request = { organizationId, userId: member, name: 'CI', scope: 'full', expiresAt: null } as const;
   const keys = await Promise.all([1, 2].map(() => createApiKey(table, request, { createdBy: member, now: now() })));
@@ -785,6 +792,45 @@ describe('removing a member', () => {
       expect(await grantLicense(table, pool, member)).toMatchObject({ outcome: 'missing' });
     },
   );
+  it.each(
+    ['removal', 'check of the removal'].flatMap((ending) =>
+      ['KEYS#', 'SEAT#', 'LICENSE#'].map((kind) => [ending, kind] as const),
+    ),
+  )('that joins again during the %s, before a read of %s, leaves it all that it begins then', async (ending, kind) => {
+    const pool = await createPool(table, { quota: 4 });
+    const { organizationId } = pool;
+    const licensed = await addProduct(pool, { licenseType: 'per-user' });
+    const joins = { organizationId, email: `person${++people}@acme.example`, role: 'user', now: now() } as const;
+    const { userId } = await addMember(table, joins);
+    const key = { organizationId, userId, name: 'CI', scope: 'full', expiresAt: null } as const;
+    const begin = async (sessionId: string) => {
+      await activateFloating(table, pool, { sessionId, userId, machineId: 'm' });
+      return createApiKey(table, key, { createdBy: userId, now: now() });
+    };
+    await begin('former');
+    const member = (await readMember(table, organizationId, userId))!;
+    const removedAt = now();
+    if (ending !== 'removal') await changeMember(table, organizationId, member, { removedAt }, removedAt);
+    let since: Awaited<ReturnType<typeof begin>> | undefined;
+    const meanwhile = database.client({
+      request: async ({ name, input }, send) => {
+        const isRead = name === 'GetItem' || name === 'Query';
+        const isPlace = isRead && JSON.stringify(input).includes(kind);
+        if (isPlace && !since && !(await readMember(table, organizationId, userId))) {
+          await addMember(table, { ...joins, now: now() });
+          since = await begin('new');
+          await grantLicense(table, licensed, userId);
+        }
+        return send();
+      },
+    });
+    if (ending === 'removal') expect(await remove(pool, userId, meanwhile)).toBe('removed');
+    else await settleMember(meanwhile, { organizationId, userId, removedAt }, now());
+    expect(await holders(table, pool)).toEqual(['new']);
+    expect(await licensedUsers(table, licensed)).toEqual([userId]);
+    const { items: left } = await listApiKeys(table, organizationId, { limit: 10, userId });
+    expect(left.map(({ id }) => id)).toEqual([since?.outcome === 'created' && since.apiKey.id]);
+  });
   it('leaves it no key that is made at the same time', async () => {
     const pool = await createPool(table);
     const { organizationId } = pool;

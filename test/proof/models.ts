@@ -58,6 +58,13 @@ const served = 'everyone_is_served';
 const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
 
+// Cases of a member's removal.
+const comes = { RUNS: 1, POLLS_OF_2: 1 };
+const waitsAlone = { WAITS: 1, POLLS: 2, GIVEN_BACK: 2 };
+const afterAnswer = 'a_session_goes_on_after_the_answer';
+const afterCheck = 'a_session_goes_on_after_the_check';
+const newEnded = 'a_session_of_the_new_membership_was_ended';
+
 // Cases of a pool in blocks.
 const laterPush = 'A push that arrives once more finds its own version, or a newer one.';
 const shrinkInBlocks = { SEATS: 2, REQUESTS: 2, LAPSES: 1, HEARTBEATS: 1 };
@@ -348,6 +355,62 @@ export const models: readonly Model[] = [
       '(proctype Settle) todo = 1': oneRemoval,
       '(proctype Settle) seats[k].by = 0': oneRemoval,
     },
+  },
+  {
+    name: 'member',
+    about: 'The removal of a member, and the check a minute later: sessions and waits.',
+    runs: [
+      {
+        name: 'one session runs, another waits for a seat; the removal is repeated, one may die',
+        defines: { RUNS: 1, POLLS_OF_2: 2, GIVEN_BACK: 1, ROUNDS: 2, CRASHES: 1 },
+      },
+      { name: 'a session waits; one may die', defines: { ...waitsAlone, ROUNDS: 2, CRASHES: 1 } },
+      { name: 'the member joins again; one may die', defines: { ...comes, JOINS: 1, ROUNDS: 2, CRASHES: 1 } },
+      { name: 'a waiting member joins again', defines: { ...waitsAlone, POLLS_OF_2: 1, JOINS: 1 } },
+      { name: 'the session moves twice; one may die', defines: { RUNS: 1, MOVES: 2, CRASHES: 1 }, small: true },
+    ],
+    mutants: [
+      {
+        name: 'M_MEMBERSHIP_LAST',
+        without: 'the end of the membership before its consequences',
+        defines: comes,
+        breaks: afterAnswer,
+      },
+      { name: 'M_NO_CHECK', without: 'a check', defines: comes, breaks: 'a_seat_is_held_after_the_check' },
+      {
+        name: 'M_AT_ONCE',
+        without: 'waiting until the gateway’s answers and the requests are over',
+        defines: comes,
+        breaks: afterCheck,
+      },
+      {
+        name: 'M_SEATS_FIRST',
+        without: 'reading the tickets before the seats',
+        defines: waitsAlone,
+        breaks: afterAnswer,
+      },
+      { name: 'M_BY_RECORD', without: 'ending claims that have no record', defines: comes, breaks: afterAnswer },
+      { name: 'M_NO_VOID', without: 'voiding a claim without a record', defines: comes, breaks: afterCheck },
+      {
+        name: 'M_ONCE',
+        without: 'reading the seat again after an end',
+        defines: { RUNS: 1, MOVES: 1 },
+        breaks: afterAnswer,
+      },
+      {
+        name: 'M_ALL',
+        without: 'sparing a membership that began anew',
+        defines: { ...comes, JOINS: 1 },
+        breaks: newEnded,
+      },
+      {
+        name: 'M_MEMBER_FIRST',
+        without: 'reading the seats before the membership',
+        defines: { ...comes, JOINS: 1 },
+        breaks: newEnded,
+        small: true,
+      },
+    ],
   },
   {
     name: 'bound',

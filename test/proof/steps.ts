@@ -29,11 +29,13 @@ const pendingLicenses = `${table}/licensed-users/pending-licenses.ts`;
 const endLicense = `${table}/licensed-users/end-license.ts`;
 const byTerms = `${table}/session-ends/end-by-terms.ts`;
 const heartbeat = `${table}/activations/heartbeat-floating.ts`;
+const activateFloating = `${table}/activations/activate-floating.ts`;
 const queue = `${table}/queue/queue.ts`;
 const readLine = `${table}/queue/read-line.ts`;
 const tickets = `${table}/items/queue-tickets.ts`;
 const removeMember = `${table}/removals/remove-member.ts`;
 const forceLeave = `${table}/removals/leave-queue.ts`;
+const forceEnd = `${table}/session-ends/force-end.ts`;
 const census = `${table}/engine/consult-census.ts`;
 const seats = `${table}/items/seats.ts`;
 const blocks = `${table}/items/blocks.ts`;
@@ -53,6 +55,7 @@ const readSeats: Line = [
   'readPage(table, seatsFrom(pool, first, block), { limit, consistent: !isLate }),',
 ];
 const verify: Line = [confirm, 'const found = await readTerms(table, claimant, subscriptionKey, [], clock.now());'];
+const readMember: Line = [removeMember, 'const member = await readMember(table, pool.organizationId, userId);'];
 const freeHold: Line = [sessions, 'const freed = await freeSeat(table, pool, claim);'];
 const takeSlot: Line = [
   register,
@@ -248,6 +251,46 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     close_claim: [
       `${table}/schedule/settle-due.ts`,
       'const voided = await voidGrant(table, pool, seat, license, now);',
+    ],
+  },
+  member: {
+    read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
+    put_ticket: [queue, 'const there = await putTicket(table, pool, ticket);'],
+    look_again: [
+      queue,
+      'getItems(table, { ticket: keys.ticket(pool, sessionId), record: keys.session(pool, sessionId) }),',
+    ],
+    claim,
+    record,
+    give_back: giveBack,
+    leave_line: [activateFloating, 'await leaveLine(table, pool, acquired.record, line?.own);'],
+    end_membership: [
+      removeMember,
+      'const changed = await changeMember(table, organizationId, member, { removedAt: now }, now);',
+    ],
+    read_waits: [removeMember, 'const waiting = await readWaiting(table, pool, { userId }, now);'],
+    read_member_after_waits: readMember,
+    read_record: [forceLeave, 'const asRead = await readSession(table, pool, sessionId);'],
+    put_ended: [
+      forceLeave,
+      "if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;",
+    ],
+    remove_place: [forceLeave, 'await removePlace(table, pool, ticket);'],
+    list_seats: [removeMember, 'const { items, next } = await readSeatPage(table, pool, { limit: 1000, after });'],
+    read_member: readMember,
+    read_claim: [forceEnd, 'const { seat, session, subscription } = await readClaim(table, pool, claim);'],
+    end_record: [
+      forceEnd,
+      'const { outcome } = await endSession(table, pool, sessionId, { claim }, { reason, at: now });',
+    ],
+    void_claim: [
+      forceEnd,
+      "if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return false;",
+    ],
+    free_seat: [forceEnd, 'await freeSeat(table, pool, claim);'],
+    read_seat_again: [
+      removeMember,
+      '[seat] = await readSeats(table, pool, [{ first: listed.number, last: listed.number }]);',
     ],
   },
   bound: {

@@ -29,17 +29,14 @@ const reportMonths = 13;
  * itself.
  *
  * @param asked `to` is the end of today by default; `from` the first day of the month 12 months before `to`
- * @returns the range, or the wrong field and the reason
+ * @returns the range, or the reason why `from` is wrong
  */
-export const reportRange = (
-  asked: { from?: string; to?: string },
-  now: number,
-): TimeRange | { wrong: 'from' | 'to'; why: string } => {
+export const reportRange = (asked: { from?: string; to?: string }, now: number): TimeRange | { why: string } => {
   const isDate = (text: string) => text.length === 'yyyy-mm-dd'.length;
   const to = asked.to === undefined ? dayOf(now) + dayMs : Date.parse(asked.to) + (isDate(asked.to) ? dayMs : 0);
   const from = asked.from === undefined ? monthOf(to - 1, 1 - reportMonths) : Date.parse(asked.from);
-  if (from >= to) return { wrong: asked.from === undefined ? 'to' : 'from', why: 'must be before `to`' };
-  if (to > latestEnd(from)) return { wrong: 'from', why: `must not be more than ${reportMonths} months before \`to\`` };
+  if (from >= to) return { why: 'must be before `to`' };
+  if (to > latestEnd(from)) return { why: `must not be more than ${reportMonths} months before \`to\`` };
   return { from, to };
 };
 

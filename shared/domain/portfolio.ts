@@ -66,11 +66,10 @@ export const soldSubscription = (
 /** Returns a use with one more count at `now` (epoch ms). */
 export const counted = (before: CountedUse | undefined, inUse: number, now: number): CountedUse => {
   const day = dayOf(now);
-  const [last, ...earlier] = (before?.peaks ?? []).filter((peak) => peak.day > day - keptDays * dayMs);
+  const kept = (before?.peaks ?? []).filter((peak) => peak.day > day - keptDays * dayMs);
+  const [last, ...earlier] = kept;
   const peaks =
-    last?.day === day
-      ? [{ day, peak: Math.max(last.peak, inUse) }, ...earlier]
-      : [{ day, peak: inUse }, ...(last ? [last, ...earlier] : [])];
+    last?.day === day ? [{ day, peak: Math.max(last.peak, inUse) }, ...earlier] : [{ day, peak: inUse }, ...kept];
   return { inUse, countedAt: now, peaks };
 };
 
@@ -115,6 +114,6 @@ export interface SoldFilter {
 /** Returns whether a subscription matches all filters. */
 export const isWantedSale = (sold: SoldSubscription, { state, search = '' }: SoldFilter, now: number): boolean => {
   const text = `${sold.organizationName} ${sold.organizationId} ${sold.product} ${sold.productName}`.toLowerCase();
-  const words = search.toLowerCase().split(/\s+/);
+  const words = search.toLowerCase().split(/\s/);
   return words.every((word) => text.includes(word)) && (state === undefined || isIn(sold, state, now));
 };

@@ -4,6 +4,7 @@ import {
   isWantedSale,
   type SoldState,
   type SoldSubscription,
+  soldSubscription,
   trendOf,
 } from '../../shared/domain/portfolio.ts';
 
@@ -28,23 +29,32 @@ describe('the counted use', () => {
   it('compares seven days with the seven days before', () => {
     expect(trendOf(use(3, 8, 1, 1, 1, 1, 1, 2, 2, 2, 5, 2, 2, 2), now)).toEqual({ peak: 5, before: 8 });
     expect(trendOf(use(4), now)).toEqual({ peak: 4, before: null });
-    expect(trendOf(use(4), now + 10 * day)).toEqual({ peak: null, before: 4 });
+    expect(trendOf(use(4), now + 6 * day)).toEqual({ peak: 4, before: null });
+    for (const days of [7, 13]) expect(trendOf(use(4), now + days * day)).toEqual({ peak: null, before: 4 });
+    expect(trendOf(use(4), now + 14 * day)).toEqual({ peak: null, before: null });
     expect(trendOf(undefined, now)).toEqual({ peak: null, before: null });
   });
 });
 
+const sold: SoldSubscription = {
+  organizationId: 'org_1',
+  organizationName: 'Acme Quality',
+  product: 'KRE',
+  productName: 'Runtime Engine',
+  licenseType: 'floating',
+  quota: 5,
+  expiresAt: now + 60 * day,
+  suspended: false,
+  version: 1,
+};
+
+it('the entry of a subscription has its terms, as far as the list shows them, and the name of its organization', () => {
+  const { organizationName, ...terms } = { ...sold, trial: true, note: 'by phone' };
+  const entry = soldSubscription({ ...terms, leaseSeconds: 60, machineQuota: 9 } as never, organizationName);
+  expect(entry).toEqual({ ...terms, organizationName });
+});
+
 describe('the filters', () => {
-  const sold: SoldSubscription = {
-    organizationId: 'org_1',
-    organizationName: 'Acme Quality',
-    product: 'KRE',
-    productName: 'Runtime Engine',
-    licenseType: 'floating',
-    quota: 5,
-    expiresAt: now + 60 * day,
-    suspended: false,
-    version: 1,
-  };
   const isIn = (state: SoldState, changes: Partial<SoldSubscription>) =>
     isWantedSale({ ...sold, ...changes }, { state }, now);
 

@@ -16,6 +16,15 @@ describe('the sweeps of a pool', () => {
     );
   });
 
+  it('become rare step by step', () => {
+    const gaps = [];
+    for (let at = 20 * minute * 1_000_000 + 2.5 * minute, next = 0; gaps.length < 5; at = next) {
+      next = nextSweepAfter(at, { calm: true, now: at });
+      gaps.push((next - at) / minute);
+    }
+    expect(gaps).toEqual([2.5, 5, 10, 20, 20]);
+  });
+
   it('become rare while nothing happens, and are frequent again once something did', () => {
     fc.assert(
       fc.property(times, (claimedAt) => {

@@ -16,7 +16,7 @@ export const maxRows = 5000;
 /** Returns the requested range of a report. Throws a 400 if it is not valid. */
 export const rangeOf = (asked: { from?: string; to?: string }, now: number): TimeRange => {
   const range = reportRange(asked, now);
-  if ('wrong' in range) throw invalid(`/query/${range.wrong}`, range.why);
+  if ('why' in range) throw invalid('/query/from', range.why);
   return range;
 };
 

@@ -304,14 +304,6 @@ describe('400', () => {
       errors: [{ pointer: `/query/${place}` }],
     });
   });
-  it('13 months are not too many, whatever their days', async () => {
-    await subscribe();
-    for (const [from, to] of [
-      ['2026-01-01', '2027-01-31'],
-      ['2026-01-31', '2027-02-28'],
-    ] as const)
-      await usage({ from, to });
-  });
   it('a cursor of another range or granularity', async () => {
     await subscribe();
     const { nextCursor: cursor } = await usage({ limit: '1' });

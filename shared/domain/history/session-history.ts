@@ -155,22 +155,18 @@ const startedOf = (before: Session | undefined, after: Session): RunningSession 
 /** A record of another claim that begins as ended, also ends a live one before it: by the same actor. */
 const endedOf = (before: Session, after: Session): EndedSession | undefined => {
   const ended = endOrLapse(runningSession(before), after);
-  return ended && after.status === 'ended' ? { ...ended, endedBy: after.endedBy } : ended;
+  return ended && { ...ended, endedBy: after.endedBy };
 };
 
 const endOf = (record: Session) => endOrLapse(runningSession(record), record);
 
 const isDatedEarlier = (before: Session, after: Session): boolean =>
-  before.endedAt !== undefined &&
-  after.endedAt !== undefined &&
-  isRecordOf(after, before) &&
-  after.endedAt < before.endedAt;
+  isRecordOf(after, before) && (after.endedAt ?? Infinity) < (before.endedAt ?? 0);
 
 /** Returns the midnights (UTC) that an activation ran through, epoch ms. */
-export const midnightsDuring = ({ startedAt, endedAt }: EndedSession): number[] => {
-  const days: number[] = [];
-  for (let day = dayOf(startedAt) + dayMs; day < endedAt; day += dayMs) days.push(day);
-  return days;
+export const midnightsDuring = ({ startedAt, endedAt }: Pick<EndedSession, 'startedAt' | 'endedAt'>): number[] => {
+  const first = dayOf(startedAt) + dayMs;
+  return Array.from({ length: Math.ceil((endedAt - first) / dayMs) }, (_, index) => first + index * dayMs);
 };
 
 /** Returns whether an activation ran at some time of a range. */

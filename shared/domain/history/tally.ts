@@ -35,7 +35,7 @@ const maxPending = 1000;
  * `maxNames` names a minute. Counts between two writes are added to the next one.
  */
 export class Pace {
-  private minute = -1;
+  private minute = 0;
   private readonly written = new Set<string>();
   private readonly pending = new Map<string, number>();
   private readonly maxNames: number;

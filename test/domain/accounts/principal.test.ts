@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Access, anyMember } from '../../../shared/contracts/operation.ts';
 import { Role } from '../../../shared/contracts/schemas/organization.ts';
-import { authorize, manages, Principal } from '../../../shared/domain/accounts/principal.ts';
+import {
+  appointingRole,
+  authorityOf,
+  authorize,
+  belongsTo,
+  callerOf,
+  identityOf,
+  type Known,
+  manages,
+  Principal,
+} from '../../../shared/domain/accounts/principal.ts';
 
 const roles = Role.options;
 const access = (changes: Partial<Extract<Access, { to: 'organization' }>> = {}): Access => ({
@@ -12,14 +22,14 @@ const access = (changes: Partial<Extract<Access, { to: 'organization' }>> = {}):
   keyScope: 'full',
   ...changes,
 });
-const user = (memberships: Record<string, Role>, vendor = false): Principal => ({
+const user = (memberships: Record<string, Role>, vendor = false): Known => ({
   type: 'user',
   subject: 'sub-1',
   userId: 'usr_1',
   vendor,
   memberships,
 });
-const key = (scope: 'activate' | 'full', role: Role = 'user'): Principal => ({
+const key = (scope: 'activate' | 'full', role: Role = 'user'): Known => ({
   type: 'api-key',
   keyId: 'k',
   userId: 'usr_1',
@@ -32,6 +42,14 @@ const outcome = (...asked: Parameters<typeof authorize>) => authorize(...asked).
 describe('an operation for anyone', () => {
   it('needs no credential', () => {
     expect(outcome({ to: 'anyone' }, { type: 'nobody' }, undefined)).toBe('allowed');
+  });
+});
+
+describe('an operation for everybody with a credential', () => {
+  it('is for people and API keys', () => {
+    for (const known of [user({}), key('activate')])
+      expect(authorize({ to: 'known' }, known, undefined)).toEqual({ outcome: 'allowed', known });
+    expect(outcome({ to: 'known' }, { type: 'nobody' }, undefined)).toBe('unauthenticated');
   });
 });
 
@@ -96,6 +114,20 @@ describe('an API key', () => {
     for (const keyScope of ['activate', 'full'] as const)
       expect(outcome(access({ keyScope }), key('full'), 'org_a')).toBe('allowed');
   });
+  it('may call no operation that is for people alone, whatever its scope', () => {
+    const forPeople = access({ keyScope: 'none' });
+    for (const scope of ['activate', 'full'] as const)
+      expect(outcome(forPeople, key(scope, 'owner'), 'org_a')).toBe('forbidden');
+    expect(outcome(forPeople, user({ org_a: 'owner' }), 'org_a')).toBe('allowed');
+  });
+  it('is held to its maximum of sessions, if it has one', () => {
+    const caller = { userId: 'usr_1', role: 'user', onlyOwn: false, keyId: 'k' };
+    for (const maximum of [{}, { maxSessions: 3 }])
+      expect(authorize(access(), { ...key('full'), ...maximum } as Principal, 'org_a')).toStrictEqual({
+        outcome: 'allowed',
+        caller: { ...caller, ...maximum },
+      });
+  });
   it('never may more than its member: whatever is allowed to it is allowed to the member', () => {
     fc.assert(
       fc.property(
@@ -125,5 +157,63 @@ describe('managing the licenses of others', () => {
     expect(caller(user({ org_a: role }))).toBe(expected);
     expect(caller(key('full', role))).toBe(expected);
     expect(caller(key('activate', role))).toBe(false);
+  });
+});
+
+describe('a caller', () => {
+  const ada = { ...user({ org_a: 'owner', org_b: 'user' }), email: 'ada@acme.example', name: 'Ada' } as Known;
+  it('is named in the log by its IDs, without its address or name', () => {
+    expect(callerOf({ type: 'nobody' })).toEqual({ type: 'nobody' });
+    expect(callerOf(ada)).toEqual({ type: 'user', subject: 'sub-1', userId: 'usr_1', vendor: false });
+    expect(callerOf(key('full'))).toEqual({ type: 'api-key', keyId: 'k', userId: 'usr_1' });
+  });
+  it('learns as whom the service knows it', () => {
+    const nothing = { userId: null, email: null, vendor: false, keyId: null, scope: null, memberships: [] };
+    expect(identityOf(ada)).toEqual({
+      ...nothing,
+      type: 'user',
+      userId: 'usr_1',
+      email: 'ada@acme.example',
+      memberships: [
+        { organizationId: 'org_a', role: 'owner' },
+        { organizationId: 'org_b', role: 'user' },
+      ],
+    });
+    expect(identityOf({ type: 'user', subject: 'sub-2', vendor: true, memberships: {} })).toEqual({
+      ...nothing,
+      type: 'user',
+      vendor: true,
+    });
+    expect(identityOf(key('activate'))).toEqual({
+      ...nothing,
+      type: 'api-key',
+      userId: 'usr_1',
+      keyId: 'k',
+      scope: 'activate',
+      memberships: [{ organizationId: 'org_a', role: 'user' }],
+    });
+  });
+  it('belongs to the organizations of its memberships, or to that of its key', () => {
+    const belong = (principal: Principal) => ['org_a', 'org_b', 'org_c'].filter((id) => belongsTo(principal, id));
+    expect(belong(ada)).toEqual(['org_a', 'org_b']);
+    expect(belong(key('activate'))).toEqual(['org_a']);
+    expect(belong(user({}, true))).toEqual([]);
+    expect(belong({ type: 'nobody' })).toEqual([]);
+  });
+  it('grants power on its membership, and on its key and the maker of the key', () => {
+    const caller = { userId: 'usr_1', role: 'admin', onlyOwn: false } as const;
+    const membership = { organizationId: 'org_a', userId: 'usr_1', role: 'admin' };
+    expect(authorityOf(ada, 'org_a', caller)).toStrictEqual(membership);
+    const made = { ...key('full', 'admin'), madeBy: 'usr_2' } as Known;
+    expect(authorityOf(made, 'org_a', { ...caller, keyId: 'k' })).toEqual({
+      ...membership,
+      key: { id: 'k', madeBy: 'usr_2' },
+    });
+  });
+  it('gives and takes roles in its own role, but an owner’s API key as an admin', () => {
+    const acting = (keyId?: string) =>
+      roles.map((role) => appointingRole({ userId: 'u', role, onlyOwn: false, ...(keyId && { keyId }) }));
+    expect(acting()).toEqual(roles);
+    expect(acting('k')).toEqual(roles.map((role) => (role === 'owner' ? 'admin' : role)));
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EndedReason } from '../../../shared/contracts/schemas/activation.ts';
 import { AuditAction, AuditEvent as AuditEventBody } from '../../../shared/contracts/schemas/audit-event.ts';
-import { type AuditEvent, isWanted } from '../../../shared/domain/history/audit.ts';
+import { type AuditEvent, covers, isWanted, trailsOf } from '../../../shared/domain/history/audit.ts';
 import type { Item } from '../../../shared/table/store/table.ts';
 import { reactionsToRecord } from '../../table/support/stream/follow.ts';
 import { admin, ended, events, nothing, session, started, streamAt } from './audit-samples.ts';
@@ -48,12 +48,32 @@ describe('the filters of a list of events compare exactly', () => {
     [{ actor: 'api-key#key1#usr_u' }, false],
     [{ action: 'activation.started' }, true],
     [{ action: 'activation.ended' }, false],
+    [{ product: 'KRE' }, true],
+    [{ product: 'KR' }, false],
     [{ target: 's' }, true],
     [{ target: 'S' }, false],
     [{ actor: 'usr_u', action: 'activation.started', target: 'other' }, false],
   ] as const)('%j: %s', (filter, wanted) => {
     expect(isWanted(event, filter)).toBe(wanted);
   });
+});
+
+it.each([
+  ['*', 'license.granted', true],
+  ['license.*', 'license.granted', true],
+  ['license.granted', 'license.granted', true],
+  ['license.grante', 'license.granted', false],
+  ['licenses', 'license.granted', false],
+  ['offline-license.*', 'organization.created', false],
+])('the pattern %s covers %s: %s', (pattern, action, covered) => {
+  expect(covers(pattern, action)).toBe(covered);
+});
+
+it('an event is in the trail of its organization, and in the vendor’s once if the vendor did it', () => {
+  const trails = (organizationId: string, actor: AuditEvent['actor']) => trailsOf({ organizationId, actor });
+  expect(trails('org_a', 'user#usr_vendor#')).toEqual(['org_a']);
+  expect(trails('org_a', 'vendor#sub')).toEqual(['org_a', 'vendor']);
+  expect(trails('vendor', 'vendor#sub')).toEqual(['vendor']);
 });
 
 describe('docs/audit.md', () => {

@@ -19,6 +19,11 @@ describe('the classes of durations', () => {
     );
   });
 
+  it('end at the same durations for ever: sessions are stored by their class', () => {
+    const classOf = (ms: number) => durationClassOf({ startedAt: 1e12, endedAt: 1e12 + ms });
+    expect([0, 900_000, 900_001, 7_200_000, 7_200_001, 1e11].map(classOf)).toEqual([0, 0, 1, 1, 2, 5]);
+  });
+
   it('find every session that was active in a range among those that began in the class’s', () => {
     fc.assert(
       fc.property(time, duration, time, duration, (startedAt, lasts, from, long) => {

@@ -21,3 +21,11 @@ it('a quota that was set before any was recorded is the one before the first rec
   expect(quotaIn(set.slice(1), { from: 0, to: 10 }, 8)).toBe(5);
   expect(quotaIn([], { from: 0, to: 10 }, 8)).toBe(8);
 });
+
+it('of two quotas set in the same millisecond the last one is in force', () => {
+  const twice = [
+    { at: 10, quota: 20 },
+    { at: 10, quota: 5, before: 20 },
+  ];
+  expect(quotaIn(twice, { from: 10, to: 12 }, 5)).toBe(5);
+});

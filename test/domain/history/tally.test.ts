@@ -22,6 +22,13 @@ describe('the pace of an instance', () => {
     expect(written.filter((count) => count > 0)).toHaveLength(4);
     expect(written.reduce((sum, count) => sum + count, 0)).toBe(written.length);
   });
+  it('keeps the counts of at most 1,000 other names in memory, and goes on counting these', () => {
+    const pace = new Pace(1);
+    pace.add('first', 0);
+    for (let round = 0; round < 2; round++) for (let index = 0; index < 1001; index++) pace.add(`key${index}`, 0);
+    expect(pace.add('key1000', minute)).toBe(1);
+    expect(pace.add('key999', 2 * minute)).toBe(3);
+  });
   it('writes a bounded number of names a minute, whatever names a caller invents', () => {
     const pace = new Pace(60);
     const writes = (from: number) =>

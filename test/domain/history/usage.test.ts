@@ -89,6 +89,8 @@ describe('intervals', () => {
       '2028-02-29T00:00:00.000Z',
       '2028-03-01T00:00:00.000Z',
     ]);
+    const range = { from: day, to: day + 9 * dayMs };
+    expect(intervalsIn('day', range, 2)).toEqual([day, day + dayMs]);
     expect(told('month', '2026-12-31', '2027-02-01')).toEqual(['2026-12-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z']);
   });
 });

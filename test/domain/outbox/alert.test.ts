@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judged, pauseOf } from '../../../shared/domain/outbox/alert.ts';
+import { isWatched, judged, noAlerts, pauseOf, raisedAlert } from '../../../shared/domain/outbox/alert.ts';
 
 const minute = 60_000;
 const terms = { usePercent: 90, useMinutes: 5, waitMinutes: 10 } as const;
@@ -36,6 +36,11 @@ describe('an alert of the wait', () => {
     expect(judged({ ...terms, state: raised }, { ...calm, waitSeconds: 700 }, minute)).toEqual(raised);
     expect(judged({ ...terms, state: raised }, calm, minute)).toEqual({});
   });
+  it('is raised at the very minute, and never without a threshold or a queue', () => {
+    expect(judged(terms, { ...calm, waitSeconds: 600 }, 0)).toHaveProperty('wait.waitedMinutes', 10);
+    expect(judged({ ...terms, waitMinutes: null }, { ...calm, waitSeconds: 9000 }, 0)).toStrictEqual({});
+    expect(judged({ ...terms, waitMinutes: 0 as never }, calm, 0)).toStrictEqual({});
+  });
   it('follows an alert of the use at the next look: each has a mail and an event of its own', () => {
     const first = judged({ ...terms, state: { useSince: 0 } }, { ...high, waitSeconds: 660 }, 5 * minute);
     expect(Object.keys(first)).toEqual(['useSince', 'use']);
@@ -51,4 +56,21 @@ it.each([
   [100_000, 10],
 ])('the schedule looks at %d licenses every %d minutes', (quota, minutes) => {
   expect(pauseOf({ quota })).toBe(minutes * minute);
+});
+
+it('the schedule looks at a product if anybody set an alert', () => {
+  expect(isWatched(noAlerts)).toBe(false);
+  expect(isWatched({ ...noAlerts, usePercent: 90 })).toBe(true);
+  expect(isWatched({ ...noAlerts, waitMinutes: 10 })).toBe(true);
+});
+
+it('each kind of alert has its own figures, and a test has none', () => {
+  const [use, wait] = [9, 10].map((used) => ({ at: used, used, quota: 10, waitedMinutes: 0 }));
+  const alert = { state: { use, wait }, test: { at: 1 } };
+  expect((['use', 'wait', 'test'] as const).map((kind) => raisedAlert(alert, kind))).toEqual([use, wait, { at: 1 }]);
+  expect((['use', 'wait', 'test'] as const).map((kind) => raisedAlert({}, kind))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Role } from '../../../shared/contracts/schemas/organization.ts';
-import { alertEmail, invitationEmail, subscriptionEndEmail } from '../../../shared/domain/outbox/mail.ts';
+import {
+  alertEmail,
+  invitationEmail,
+  newOwnerEmail,
+  recoveryEmail,
+  subscriptionEndEmail,
+  termsEmail,
+} from '../../../shared/domain/outbox/mail.ts';
 import { emailContentOf, nameInMail } from '../../../shared/domain/outbox/mail-template.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 
@@ -78,6 +85,14 @@ describe('the mail about the end of a subscription', () => {
     expect(text).toMatch(/Offline +2\n/);
     expect(text).toMatch(/Machines +6 of 20\n/);
     expect(text).not.toContain('Licensed users');
+    expect(text).toMatch(/To renew it, ask your vendor\. A renewal takes effect at once\.\n/);
+    expect(text).toMatch(/You get this mail because you are an owner or admin of “Acme”\.\n$/);
+  });
+  it('says of a trial that it is one, and whom to ask for a renewal', () => {
+    const trial: Subscription = { ...subscription, trial: true };
+    const { subject, text } = subscriptionEndEmail({ name: 'Acme' }, trial, figures, end - day, 'sales@vendor.example');
+    expect(subject).toBe('Acme: the trial of Katalon Runtime Engine ends in one day');
+    expect(text).toContain('To renew it, ask your vendor (sales@vendor.example). A renewal');
   });
   it('names a product once if its name is its code', () => {
     const bare = { ...subscription, productName: 'KRE' };
@@ -91,11 +106,168 @@ describe('the mail about the end of a subscription', () => {
   });
 });
 
+/** Returns the paragraphs of a mail, as a reader sees them. A table is one paragraph, without the spaces of its layout. */
+const paragraphs = ({ text }: { text: string }) =>
+  seen(text)
+    .trim()
+    .split('\n\n')
+    .map((each) => each.replace(/^ {4}/gm, '').replace(/ {2,}/g, ': '));
+const acme = { id: 'org_a', name: 'Acme' };
+const toManagers = 'You get this mail because you are an owner or admin of “Acme”.';
+
+describe('the rest of an invitation', () => {
+  const last = 'If you did not expect this mail, ignore it: you become a member only if you accept.';
+  it('says how to accept: with the token, or on the page', () => {
+    expect(paragraphs(invitation()).slice(1)).toEqual([
+      'Sign in with the address that this mail was sent to, and accept the invitation with this token before 31 January 2027 at 09:30 UTC:',
+      token,
+      'With the API: POST /v1/invitations/{token}/accept. The token works once, and only for this address. Do not pass it on.',
+      last,
+    ]);
+    expect(paragraphs(invitation({ consoleUrl: 'https://console.example.com/' })).slice(1)).toEqual([
+      'To accept it before 31 January 2027 at 09:30 UTC, open this link and sign in with the address that this mail was sent to:',
+      `https://console.example.com/invitations/${token}`,
+      'The link works once, and only for this address. Do not pass it on.',
+      last,
+    ]);
+  });
+});
+
+describe('the mail to the first owner of an organization', () => {
+  const role = 'an owner: you can manage everything, including other owners';
+  const first = `Your vendor created the organization “Acme” on Leasehold, with you as ${role}.`;
+  const last = (vendor: string) =>
+    `The first sign-in with this address becomes the owner. If you did not expect this mail, tell ${vendor}.`;
+  it('says where to sign in, and whom to tell, as far as the service knows', () => {
+    const bare = newOwnerEmail(acme, {});
+    expect(bare.subject).toBe('Invitation to Acme');
+    const signIn = 'Sign in with the address that this mail was sent to';
+    expect(paragraphs(bare)).toEqual([first, `${signIn}.`, last('your vendor')]);
+    const links = { consoleUrl: 'https://console.example.com/', contact: 'sales@vendor.example' };
+    expect(paragraphs(newOwnerEmail(acme, links))).toEqual([
+      first,
+      `${signIn}:`,
+      'https://console.example.com/organizations/org_a/products',
+      last('your vendor (sales@vendor.example)'),
+    ]);
+  });
+});
+
+describe('the mail about new terms', () => {
+  const mail = (about: Parameters<typeof termsEmail>[2], changes: Partial<Subscription> = {}, links = {}) =>
+    termsEmail(acme, { ...subscription, ...changes }, about, links);
+  const table = 'Product: KRE\nLicenses: 10\nMachines: 20\nEnds: 31 January 2027 at 09:30 UTC';
+
+  it('of a sale', () => {
+    const sold = mail({ sold: true, expiresAt: end, quota: 10 });
+    expect(sold.subject).toBe('Acme has a subscription of Katalon Runtime Engine');
+    expect(paragraphs(sold)).toEqual([
+      'The organization “Acme” has a subscription of Katalon Runtime Engine.',
+      table,
+      'Questions? Ask your vendor.',
+      toManagers,
+    ]);
+  });
+  it('of a trial, with the address of its page and the vendor’s contact', () => {
+    const links = { consoleUrl: 'https://console.example.com/', contact: 'sales@vendor.example' };
+    const trial = mail({ sold: true }, { trial: true }, links);
+    expect(trial.subject).toBe('Acme has a trial of Katalon Runtime Engine');
+    expect(paragraphs(trial)).toEqual([
+      'The organization “Acme” has a trial of Katalon Runtime Engine.',
+      table,
+      'A trial ends by itself: at its end its licenses stop.',
+      'https://console.example.com/organizations/org_a/products/KRE',
+      'Questions? Ask your vendor (sales@vendor.example).',
+      toManagers,
+    ]);
+  });
+  it.each([
+    [{ expiresAt: end }, 'ends on 31 January 2027 at 09:30 UTC'],
+    [{ quota: 10 }, 'has 10 licenses'],
+    [{ quota: 1 }, 'has 1 license'],
+    [{ expiresAt: end, quota: 10 }, 'ends on 31 January 2027 at 09:30 UTC and has 10 licenses'],
+  ])('of a change: %j', (changed, now) => {
+    const changes = mail({ sold: false, ...changed });
+    const news = `the subscription of Katalon Runtime Engine now ${now}`;
+    expect(changes.subject).toBe(`Acme: ${news}`);
+    expect(paragraphs(changes)[0]).toBe(`For the organization “Acme”, ${news}.`);
+  });
+});
+
+describe('the mail about a recovery', () => {
+  const recovery = {
+    id: 'rec_1',
+    organizationId: 'org_a',
+    userId: 'usr_ada',
+    email: 'ada@acme.example',
+    role: 'admin',
+    joinedAt: 0,
+    startedAt: end,
+    startedBy: 'vendor#sub',
+    effectiveAt: end + 3 * day,
+    expiresAt: end + 14 * day,
+  } as const;
+  const mail = (changes: object) => recoveryEmail(acme, { ...recovery, ...changes }, { name: 'Ada' });
+  const why = 'A recovery is for a member who can no longer sign in as before.';
+  const last = 'You get this mail because you are a member of “Acme”.';
+
+  it('says what is to happen, how to cancel it, and how to consent', () => {
+    const open = mail({});
+    expect(seen(open.subject)).toBe('Acme: the membership of ada@acme.example is to go over to another sign-in');
+    expect(paragraphs(open)).toEqual([
+      'The vendor of Leasehold started a recovery: the membership of Ada (ada@acme.example) in the organization “Acme” ' +
+        `is to go over to another sign-in with the same address. ${why}`,
+      'Role: admin\nStarted: 31 January 2027 at 09:30 UTC\n' +
+        'Possible without consent from: 3 February 2027 at 09:30 UTC\n' +
+        'Consent of another member: not given\nEnds: 14 February 2027 at 09:30 UTC',
+      'Ask that member in person or by phone, not by mail. If the member did not ask for the recovery, an owner, an admin or that member should sign in and cancel it:',
+      'DELETE /v1/organizations/org_a/recoveries/rec_1',
+      'If the member did ask for it, any other member may consent. The recovery can then be completed at once:',
+      'POST /v1/organizations/org_a/recoveries/rec_1/consent',
+      last,
+    ]);
+  });
+  it('says that it is done', () => {
+    const done = mail({ consentedBy: 'usr_bob', completedAt: end + day });
+    expect(seen(done.subject)).toBe('Acme: the membership of ada@acme.example went over to another sign-in');
+    expect(paragraphs(done)).toEqual([
+      'The vendor of Leasehold started a recovery: the membership of Ada (ada@acme.example) in the organization “Acme” ' +
+        `went over to another sign-in with the same address. ${why}`,
+      'Role: admin\nStarted: 31 January 2027 at 09:30 UTC\nCompleted: 1 February 2027 at 09:30 UTC\n' +
+        'Consent of another member: given',
+      'If you did not expect this mail, tell an owner and your vendor at once.',
+      last,
+    ]);
+  });
+});
+
 describe('the mail of an alert', () => {
+  const to = `${toManagers} Change the alerts on the page of the product.`;
+  const names = { product: 'KRE', productName: 'Katalon Runtime Engine' };
+  const at = Date.UTC(2027, 0, 31);
+
+  it('has the figures when it was raised, and the address of the page', () => {
+    const raised = { kind: 'wait', at, used: 9, quota: 10, waitedMinutes: 12 } as const;
+    const mail = alertEmail(acme, names, raised, 'https://console.example.com/p');
+    expect(mail.subject).toBe('Acme: Katalon Runtime Engine, somebody waits long for a license');
+    expect(paragraphs(mail)).toEqual([
+      'Katalon Runtime Engine (KRE) of the organization “Acme”: somebody waits long for a license.',
+      'Time: 31 January 2027 at 00:00 UTC\nIn use: 9 of 10\nLongest wait: 12 minutes',
+      'https://console.example.com/p',
+      to,
+    ]);
+  });
+  it('has no figures if it is a test', () => {
+    expect(paragraphs(alertEmail(acme, names, { kind: 'test', at }, undefined))).toEqual([
+      'Katalon Runtime Engine (KRE) of the organization “Acme”: this is a test alert.',
+      'Time: 31 January 2027 at 00:00 UTC',
+      to,
+    ]);
+  });
+
   it('says that nearly all licenses are in use while one is left, and then that all are', () => {
-    const names = { product: 'KRE', productName: 'Katalon Runtime Engine' };
     const subjectOf = (used: number) => {
-      const alert = { kind: 'use' as const, at: Date.UTC(2027, 0, 31), used, quota: 10, waitedMinutes: 0 };
+      const alert = { kind: 'use' as const, at, used, quota: 10, waitedMinutes: 0 };
       return alertEmail({ name: 'Acme' }, names, alert, undefined).subject;
     };
     expect(subjectOf(9)).toBe('Acme: Katalon Runtime Engine, nearly all licenses are in use');
@@ -132,6 +304,7 @@ describe('names that users chose', () => {
   it('keep the letters of every script, and are cut between characters', () => {
     expect(nameInMail('Żółć Ατλας 日本 🚀')).toBe('Żółć Ατλας 日本 🚀');
     expect(nameInMail('🚀'.repeat(200))).toBe(`${'🚀'.repeat(79)}…`);
+    expect(nameInMail('🚀'.repeat(80))).toBe('🚀'.repeat(80));
   });
   it('are no links: mail programs find none in them', () => {
     const links = /https?:\/\/\S+|www\.\w+|\b\w+\.(?:com|example|io)\b|\w+@\w+/i;
@@ -145,11 +318,29 @@ describe('names that users chose', () => {
 
 describe('a mail', () => {
   it('says the same as text and as HTML', () => {
-    const { text, html } = emailContentOf('S & T', ['One <b>.', [['Name', 'a & b']], { copy: 'x"y' }]);
-    expect(text).toBe('One <b>.\n\n    Name   a & b\n\n    x"y\n');
-    expect(html).toContain('<title>S &amp; T</title>');
-    expect(html).toContain('<p>One &lt;b&gt;.</p>');
-    expect(html).toContain('<th align="left" scope="row">Name</th><td>a &amp; b</td>');
-    expect(html).toContain('<code>x&quot;y</code>');
+    const table = [
+      ['Name', 'a & b'],
+      ['Longer name', "it's"],
+    ] as const;
+    const { text, html } = emailContentOf('S & T', [
+      'One <b>.',
+      table,
+      { copy: 'x"y' },
+      { link: 'https://a.example/?b&c' },
+    ]);
+    expect(text).toBe(
+      'One <b>.\n\n    Name          a & b\n    Longer name   it\'s\n\n    x"y\n\n    https://a.example/?b&c\n',
+    );
+    const row = (name: string, value: string) => `<tr><th align="left" scope="row">${name}</th><td>${value}</td></tr>`;
+    expect(html).toBe(
+      [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>S &amp; T</title></head>',
+        '<body style="font-family: sans-serif"><p>One &lt;b&gt;.</p>',
+        `<table cellpadding="4">${row('Name', 'a &amp; b')}${row('Longer name', 'it&#39;s')}</table>`,
+        '<p><code>x&quot;y</code></p>',
+        '<p><a href="https://a.example/?b&amp;c">https://a.example/?b&amp;c</a></p></body></html>',
+        '',
+      ].join('\n'),
+    );
   });
 });

@@ -100,7 +100,12 @@ describe('URLs', () => {
   it('of this machine may use http in the local stack, and no others may', () => {
     for (const url of ['http://localhost:3000/', 'http://127.0.0.1:80/', 'http://[::1]:3000/'])
       expect(wrong(url, atHome), url).toBeUndefined();
-    for (const url of ['http://hooks.example.com/', 'http://10.0.0.1/', 'http://localhost.example.com/'])
+    for (const url of [
+      'http://hooks.example.com/',
+      'http://10.0.0.1/',
+      'http://localhost.example.com/',
+      'ftp://localhost/',
+    ])
       expect(wrong(url, atHome), url).toBeDefined();
   });
   it('have an IPv6 host without brackets', () => {

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { maxAttempts, nextAttemptAt } from '../../../shared/domain/outbox/retry-schedule.ts';
+import {
+  checkAttemptsAt,
+  firstAttempt,
+  maxAttempts,
+  mayBeForgotten,
+  nextAttemptAt,
+  requestsAttempt,
+} from '../../../shared/domain/outbox/retry-schedule.ts';
 import {
   answersChallenge,
   confirmedSince,
   isGone,
+  isOpen,
   isTaken,
   signingVersions,
   type Webhook,
@@ -50,6 +58,15 @@ describe('a webhook gets', () => {
   });
 });
 
+it.each([
+  [{}, true],
+  [{ pending: 'p' }, false],
+  [{ disabledAt: 20_000 }, false],
+  [{ removedAt: 20_000 }, false],
+])('a webhook with %j is in use: %s', (changes, open) => {
+  expect(isOpen(webhook(changes))).toBe(open);
+});
+
 describe('a challenge', () => {
   it.each(['c1', 'c1\n', ' c1 ', '{"challenge":"c1"}', '{ "challenge": "c1" }\n'])('is answered by %j', (body) => {
     expect(answersChallenge(body, 'c1')).toBe(true);
@@ -88,6 +105,26 @@ describe('attempts', () => {
   it('vary by up to a tenth, so that they spread', () => {
     expect([0, 1].map((random) => nextAttemptAt(1, 0, random))).toEqual([54_000, 66_000]);
     expect(lasts(1)).toBeLessThan(27);
+  });
+  it('begin at once, and are requested by each new date in the queue while the message is pending', () => {
+    const first = firstAttempt(5000);
+    expect(first).toEqual({ status: 'pending', createdAt: 5000, attempts: 0, nextAttemptAt: 5000, queuedAt: 5000 });
+    expect(requestsAttempt(undefined, first)).toBe(true);
+    expect(requestsAttempt(first, { ...first, attempts: 1 })).toBe(false);
+    expect(requestsAttempt(first, { ...first, queuedAt: 6000 })).toBe(true);
+    expect(requestsAttempt(first, { ...first, queuedAt: 6000, status: 'sent' })).toBe(false);
+  });
+  it('are checked when the next one is due, or five minutes after it was requested', () => {
+    const first = firstAttempt(5000);
+    expect(checkAttemptsAt(first)).toBe(305_000);
+    expect(checkAttemptsAt({ ...first, nextAttemptAt: 5001 })).toBe(5001);
+    expect(checkAttemptsAt({ ...first, nextAttemptAt: 4999 })).toBe(305_000);
+  });
+  it('are kept for 30 days once they are settled, and then may have been forgotten', () => {
+    const kept = 30 * 86_400_000;
+    const settled = { ...firstAttempt(5000), status: 'sent', settledAt: 6000, nextAttemptAt: 9000 } as const;
+    expect(checkAttemptsAt(settled)).toBe(6000 + kept);
+    expect([6000 + kept - 1, 6000 + kept].map((now) => mayBeForgotten({ at: 6000 }, now))).toEqual([false, true]);
   });
   it('succeed only with a 2xx: a redirect is not followed', () => {
     for (const status of [200, 202, 204, 299]) expect(isTaken({ status })).toBe(true);

@@ -498,7 +498,7 @@ export interface Limits {
   invitationsPerDay: number;
   /** Invitations to one address on one day (UTC), repetitions included. */
   invitationsPerAddressAndDay: number;
-  /** Redeliveries to the webhooks of the organization in one minute. */
+  /** Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute. */
   redeliveriesPerMinute: number;
   /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
   offlineLicensesPerDay: number | null;
@@ -1328,7 +1328,7 @@ export interface Operations {
       invitationsPerDay?: number;
       /** Invitations to one address on one day (UTC), repetitions included. */
       invitationsPerAddressAndDay?: number;
-      /** Redeliveries to the webhooks of the organization in one minute. */
+      /** Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute. */
       redeliveriesPerMinute?: number;
       /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
       offlineLicensesPerDay?: number | null;

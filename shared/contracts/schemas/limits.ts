@@ -13,7 +13,10 @@ export const Limits = z
     webhooks: upTo(100, 'Webhooks of the organization that are not removed.'),
     invitationsPerDay: upTo(100_000, 'Invitations of the organization on one day (UTC): each is a mail.'),
     invitationsPerAddressAndDay: upTo(100, 'Invitations to one address on one day (UTC), repetitions included.'),
-    redeliveriesPerMinute: upTo(1000, 'Redeliveries to the webhooks of the organization in one minute.'),
+    redeliveriesPerMinute: upTo(
+      1000,
+      'Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute.',
+    ),
     offlineLicensesPerDay: upTo(1000, 'Offline licenses of one product that are issued on one day (UTC).')
       .nullable()
       .meta({

@@ -1265,12 +1265,14 @@ export interface Operations {
   /**
    * Create an organization and its first owner.
    *
-   * The first sign-in with the verified `ownerEmail` becomes the owner. The service mails this address a link to the page, where it sends mails.
+   * The first sign-in with the verified `ownerEmail` becomes the owner. The service mails this address a link to the page, where it sends mails. Send an `Idempotency-Key` (a random UUID) and a retry gets the same organization again.
    *
    * **Who:** The vendor.
    */
   createOrganization: {
     input: {
+      /** For example a random UUID. A retry with the same one gets the same answer, and makes nothing more. */
+      idempotencyKey?: string;
       name: string;
       ownerEmail: string;
     };
@@ -1806,7 +1808,7 @@ export const routes = {
   listProducts: { method: 'GET', path: '/v1/products', query: ['limit', 'cursor'], list: true, csv: true, answers: ['items'] },
   listVendorAuditEvents: { method: 'GET', path: '/v1/audit-events', query: ['limit', 'cursor', 'from', 'to', 'actor', 'product', 'target', 'action'], list: true, csv: true, answers: ['items'] },
   listYourLicenses: { method: 'GET', path: '/v1/organizations/{organizationId}/your-licenses', query: ['limit', 'cursor'], list: true, csv: true, answers: ['items'] },
-  createOrganization: { method: 'POST', path: '/v1/organizations', body: true, answers: ['id'] },
+  createOrganization: { method: 'POST', path: '/v1/organizations', body: true, idempotencyKey: true, answers: ['id'] },
   listOrganizations: { method: 'GET', path: '/v1/organizations', query: ['limit', 'cursor'], list: true, csv: true, answers: ['items'] },
   getOrganization: { method: 'GET', path: '/v1/organizations/{organizationId}', answers: ['id'] },
   getLimits: { method: 'GET', path: '/v1/organizations/{organizationId}/limits', answers: ['requestsPerSecond'] },

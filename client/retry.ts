@@ -39,9 +39,9 @@ export const mayRepeat = (name: keyof Operations): boolean =>
 /** The codes of Node's network errors where the request never arrived. */
 const neverSent: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Returns whether to retry a failed request. */
+/** Returns whether to retry a failed request. A throttled service may have stopped in the middle of it, the gateway not. */
 export const isWorthRetrying = (name: keyof Operations, failure: unknown): boolean => {
-  if (failure instanceof TooManyRequests) return true;
+  if (failure instanceof TooManyRequests) return mayRepeat(name);
   if (failure instanceof UnexpectedAnswer && failure.status === 429) return true;
   if (failure instanceof ConnectionFailed) return mayRepeat(name) || neverSent.has(networkCode(failure));
   const { status = 0 } = failure as { status?: number };

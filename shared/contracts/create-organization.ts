@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
 import { Email, Organization } from './schemas/organization.ts';
-import { Text } from './schemas/primitives.ts';
+import { IdempotencyKey, Text } from './schemas/primitives.ts';
 
 export const createOrganization = operation({
   name: 'createOrganization',
@@ -11,9 +11,10 @@ export const createOrganization = operation({
   summary: 'Create an organization and its first owner',
   description:
     'The first sign-in with the verified `ownerEmail` becomes the owner. The service mails this address a link to the page, ' +
-    'where it sends mails.',
+    'where it sends mails. Send an `Idempotency-Key` (a random UUID) and a retry gets the same organization again.',
   access: { to: 'vendor' },
   input: {
+    headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
     body: z.strictObject({
       name: Text.trim().min(1).max(100).meta({ example: 'Acme' }),
       ownerEmail: Email,
@@ -23,7 +24,7 @@ export const createOrganization = operation({
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     ORGANIZATIONS: ['PutItem'],
-    USER: ['PutItem'],
+    USER: ['PutItem', 'DeleteItem'],
     EMAIL: ['GetItem', 'PutItem'],
   },
   impact: 'The vendor cannot create organizations.',

@@ -156,16 +156,21 @@ describe('a failed request', () => {
 });
 
 describe('a creation whose answer was lost', () => {
-  it.each([drop, refuse(500, 'internal'), silence])('is not sent again if it would be made twice', async (failure) => {
-    const { client, arrived } = await serverAndClient(failure, ok);
-    const lost = client.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' }, { timeoutMs: 100 });
-    await expect(lost).rejects.toThrow();
-    expect(arrived).toHaveLength(1);
-  });
+  const throttled = refuse(429, 'too-many-requests');
+  it.each([drop, refuse(500, 'internal'), throttled, silence])(
+    'is not sent again if it would be made twice',
+    async (failure) => {
+      const { client, arrived } = await serverAndClient(failure, ok);
+      const lost = client.invite({ emails: ['ada@acme.example'], role: 'user' }, { timeoutMs: 100 });
+      await expect(lost).rejects.toThrow();
+      expect(arrived).toHaveLength(1);
+    },
+  );
 
-  it('is sent again if it was throttled, or never arrived', async () => {
-    const { client, arrived } = await serverAndClient(refuse(429, 'too-many-requests'), json(201, { id: 'org_1' }));
-    expect(await client.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' })).toEqual({ id: 'org_1' });
+  it('is sent again if the gateway refused it, or it never arrived', async () => {
+    const { client, arrived } = await serverAndClient(json(429, { message: 'Too Many Requests' }), ok);
+    const lostInvitation = client.invite({ emails: ['ada@acme.example'], role: 'user' });
+    await expect(lostInvitation).rejects.toThrow(UnexpectedAnswer);
     expect(arrived).toHaveLength(2);
 
     const closed = createServer();
@@ -178,7 +183,7 @@ describe('a creation whose answer was lost', () => {
       return fetch(...args);
     };
     const unreachable = createClient({ baseUrl, retries: { baseMs: 5, attempts: 3 }, fetch: counting });
-    const lost = unreachable.createOrganization({ name: 'Acme', ownerEmail: 'ada@acme.example' });
+    const lost = unreachable.invite({ organizationId: 'acme', emails: ['ada@acme.example'], role: 'user' });
     await expect(lost).rejects.toThrow(ConnectionFailed);
     expect(attempts).toBe(3);
   });

@@ -10,6 +10,7 @@ const webhook = { organizationId: 'org', id: 'w' };
 const samples: Record<keyof typeof keys, Key[]> = {
   organization: [keys.organization('org')],
   listedOrganization: [keys.listedOrganization('org')],
+  creation: [keys.creation('n')],
   member: [keys.member('org', 'u')],
   appointment: [keys.appointment('org', 'a')],
   owners: [keys.owners('org')],

@@ -13,10 +13,12 @@ const LONGEST_NAME = 100;
 export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
   const client = useClient();
   const [, navigate] = useLocation();
-  const [name, setName] = useState('');
-  const [ownerEmail, setOwnerEmail] = useState('');
+  const [form, setForm] = useState({ name: '', ownerEmail: '', idempotencyKey: crypto.randomUUID() as string });
+  const { name, ownerEmail } = form;
+  // Repeating an unchanged form returns the same organization, also after a lost answer.
+  const change = (part: Partial<typeof form>) => setForm({ ...form, ...part, idempotencyKey: crypto.randomUUID() });
   const create = useAction({
-    run: () => client.createOrganization({ name: name.trim(), ownerEmail }),
+    run: () => client.createOrganization({ ...form, name: name.trim() }),
     done: (organization) => `${organization.name} was created. Its owner is the person who signs in as ${ownerEmail}.`,
     invalidates: [['organizations']],
     inDialog: true,
@@ -40,7 +42,7 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
         description="Of the customer, as its members know it."
         errorText={tooLong ? `At most ${LONGEST_NAME} characters.` : undefined}
       >
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+        <Input value={name} onChange={({ detail }) => change({ name: detail.value })} />
       </FormField>
       <FormField
         label="Owner’s email"
@@ -50,7 +52,7 @@ export const CreateOrganization = ({ onClose }: { onClose: () => void }) => {
         <Input
           type="email"
           value={ownerEmail}
-          onChange={({ detail }) => setOwnerEmail(detail.value.trim())}
+          onChange={({ detail }) => change({ ownerEmail: detail.value.trim() })}
           spellcheck={false}
         />
       </FormField>

@@ -3,8 +3,10 @@ import type { Role } from '../../contracts/schemas/organization.ts';
 import { limitsOf } from '../../domain/accounts/limits.ts';
 import type { Organization } from '../../domain/accounts/organization.ts';
 import { newId } from '../../ids.ts';
-import { addMember, readRoles } from '../items/members.ts';
+import { mailboxOf, readRoles } from '../items/members.ts';
+import { followMember, joinAsRead } from '../items/memberships.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
+import { hashOf } from '../store/secrets.ts';
 import { getItem, put, readItems, readPage, type Table, update } from '../store/table.ts';
 
 /** Reads an organization, strongly consistent. */
@@ -77,17 +79,46 @@ const withRoles = async <E extends { organizationId: string }>(
 };
 
 /**
+ * Returns the ID and the time of the organization that requests with this idempotency key create. The first request sets them,
+ * so the list of all organizations keeps the order of their creation.
+ *
+ * @returns undefined if the caller used the key for another request
+ */
+export const startCreation = async (
+  table: Table,
+  { name, ownerEmail, now }: { name: string; ownerEmail: string; now: number },
+  idempotencyKey: string,
+): Promise<Pick<Organization, 'id' | 'createdAt'> | undefined> => {
+  const creation = { id: newId('org'), createdAt: now, request: hashOf(`${name}\n${ownerEmail}`) };
+  const { item = creation } = await put(table, {
+    Item: { ...keys.creation(hashOf(`${table.actor}\n${idempotencyKey}`)), ...creation },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return item.request === creation.request ? { id: item.id, createdAt: item.createdAt } : undefined;
+};
+
+/**
  * Creates an organization with its first owner, its place in the list of all, and at last its own item: before that, the
- * organization does not exist.
+ * organization does not exist. A repetition with the same ID finishes an interrupted creation, and changes nothing else: a
+ * former owner stays one.
  */
 export const createOrganization = async (
   table: Table,
-  { name, ownerEmail, now }: { name: string; ownerEmail: string; now: number },
+  {
+    name,
+    ownerEmail: email,
+    now,
+    id = newId('org'),
+    createdAt = now,
+  }: { name: string; ownerEmail: string; now: number } & Partial<Pick<Organization, 'id' | 'createdAt'>>,
 ): Promise<Organization> => {
-  const organization: Organization = { id: newId('org'), name, createdAt: now };
-  await addMember(table, { organizationId: organization.id, email: ownerEmail, role: 'owner', now });
-  const { id, ...attributes } = organization;
+  const { userId } = await mailboxOf(table, email);
+  await joinAsRead(table, id, undefined, { userId, email, name: email, role: 'owner', joinedAt: createdAt });
+  await followMember(table, id, userId);
   await put(table, { Item: keys.listedOrganization(id) });
-  await put(table, { Item: { ...keys.organization(id), ...attributes } });
-  return organization;
+  await put(table, {
+    Item: { ...keys.organization(id), name, createdAt },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return { id, name, createdAt };
 };

@@ -213,6 +213,15 @@ export const makesEvents = (item: { sk?: unknown }): boolean => eventful.has(kin
 /** An entry of the list of all organizations. */
 type Listed = Pick<Membership, 'organizationId'>;
 
+/** An organization that a request with an idempotency key creates. */
+interface Creation {
+  id: string;
+  /** Epoch ms. */
+  createdAt: number;
+  /** The hash of the request's fields. */
+  request: string;
+}
+
 /** How far the schedule's walk over all subscriptions is. */
 export interface Survey {
   /** When the walk began, epoch ms. */
@@ -259,6 +268,7 @@ export const dueShards = 8;
 export const keys = {
   organization: (organizationId: string): Key<Organization> => key(`ORG#${organizationId}`, 'ORG'),
   listedOrganization: (organizationId: string): Key<Listed> => key('ORGANIZATIONS', `LISTED#${organizationId}`),
+  creation: (name: string): Key<Creation> => key('ORGANIZATIONS', `CREATION#${name}`),
   member: (organizationId: string, userId: string): Key<EverMember> => key(`ORG#${organizationId}`, `MEMBER#${userId}`),
   owners: (organizationId: string): Key<Owners> => key(`ORG#${organizationId}`, 'OWNERS'),
   /** A role that is being given. */

@@ -1,8 +1,11 @@
 import { generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { acceptInvitation } from '../../../shared/contracts/accept-invitation.ts';
 import { createOrganization } from '../../../shared/contracts/create-organization.ts';
 import { getOrganization } from '../../../shared/contracts/get-organization.ts';
+import { invite } from '../../../shared/contracts/invite.ts';
 import { listMembers } from '../../../shared/contracts/list-members.ts';
+import { removeMember } from '../../../shared/contracts/remove-member.ts';
 import { type As, type Json, mint, openWorld, principalOf, stamp } from '../support/harness.ts';
 
 const { organizationId, foreignId, call, got, addMember, credential, userId } = await openWorld();
@@ -41,6 +44,50 @@ describe('createOrganization 201', () => {
     const { id } = await create(201, { name: 'Case', ownerEmail });
     const token = await mint({ sub: stamp(), email: ownerEmail.toUpperCase(), email_verified: true });
     expect(await principalOf(token)).toMatchObject({ memberships: { [id]: 'owner' } });
+  });
+});
+
+describe('createOrganization with an Idempotency-Key', () => {
+  const request = () => ({
+    headers: { 'idempotency-key': `new-customer-${stamp()}` },
+    body: { name: 'Acme', ownerEmail: newEmail() },
+  });
+  const signedIn = async (email: string) => ({ bearer: await mint({ sub: stamp(), email, email_verified: true }) });
+
+  it('makes one organization for a lost answer and two clicks at once', async () => {
+    const { headers, body } = request();
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => got(201, createOrganization, { as: 'vendor', headers, body })),
+    );
+    answers.push(await got(201, createOrganization, { as: 'vendor', headers, body }));
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    const { bearer } = await signedIn(body.ownerEmail);
+    expect(await principalOf(bearer)).toHaveProperty('memberships', { [answers[0].id]: 'owner' });
+  });
+  it('gives a removed owner no new membership', async () => {
+    const { headers, body } = request();
+    const { id } = await got(201, createOrganization, { as: 'vendor', headers, body });
+    const path = { organizationId: id };
+    const former = await signedIn(body.ownerEmail);
+    const formerId = await userId(former);
+    const email = newEmail();
+    const next = await signedIn(email);
+    const { items } = await got(200, invite, { as: former, path, body: { emails: [email], role: 'owner' } });
+    await got(200, acceptInvitation, { as: next, path: { token: items[0].invitation.token } });
+    await got(204, removeMember, { as: next, path: { ...path, userId: formerId } });
+    expect(await got(201, createOrganization, { as: 'vendor', headers, body })).toMatchObject({ id });
+    expect((await members(path, next)).items).toMatchObject([{ email, role: 'owner' }]);
+  });
+  it('refuses another request with the same key', async () => {
+    const { headers, body } = request();
+    await got(201, createOrganization, { as: 'vendor', headers, body });
+    for (const other of [
+      { ...body, name: 'Globex' },
+      { ...body, ownerEmail: newEmail() },
+    ])
+      expect(await got(400, createOrganization, { as: 'vendor', headers, body: other })).toMatchObject({
+        errors: [{ pointer: '/headers/idempotency-key' }],
+      });
   });
 });
 

@@ -14,7 +14,11 @@ import {
 import { changeMember } from '../../../shared/table/accounts/change-member.ts';
 import { userOf } from '../../../shared/table/accounts/identities.ts';
 import { readOpenInvitations, revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
-import { listOrganizationsOf } from '../../../shared/table/accounts/organizations.ts';
+import {
+  createOrganization,
+  listOrganizationsOf,
+  startCreation,
+} from '../../../shared/table/accounts/organizations.ts';
 import { setRole } from '../../../shared/table/accounts/set-role.ts';
 import { withdrawGrantsOfKey } from '../../../shared/table/accounts/withdraw-grants.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
@@ -23,6 +27,7 @@ import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
 import {
   addMember,
   listMembers,
+  mailboxOf,
   readEverMember,
   readMember,
   readMemberships,
@@ -68,6 +73,28 @@ const remove = (pool: TestPool, who: string, by = table) =>
   removeMember(by, { organizationId: pool.organizationId, userId: who, by: 'owner', now: now() });
 const demote = async (pool: TestPool, who: string, by = table) =>
   (await setRole(by, { organizationId: pool.organizationId, userId: who, role: 'user', by: 'owner' })).outcome;
+
+it('a repeated creation makes one organization, wherever the first try stopped', async () => {
+  const key = 'a-new-customer-of-today';
+  const create = async (table: Table, ownerEmail: string) => {
+    const request = { name: 'Acme', ownerEmail, now: now() };
+    const started = await startCreation(table, request, key + ownerEmail);
+    if (!started) throw new Error('another request');
+    return createOrganization(table, { ...request, ...started });
+  };
+  for (let nth = 1, stopped = true; stopped; nth++) {
+    const ownerEmail = `owner${nth}@new.example`;
+    stopped = await create(dyingAfterWrite(database, nth), ownerEmail).then(
+      () => false,
+      () => true,
+    );
+    const { id } = await create(table, ownerEmail);
+    const { userId } = await mailboxOf(table, ownerEmail);
+    expect(await readMemberships(table, userId)).toEqual({ [id]: 'owner' });
+    expect((await listOrganizationsOf(table, userId, { limit: 10 })).items).toMatchObject([{ id }]);
+  }
+});
+
 describe('the last owner stays', () => {
   it.each([
     ['remove', remove, remove],

@@ -156,7 +156,7 @@ export interface LicenseQuotaExceededProblem extends ProblemOf<'license-quota-ex
 }
 
 export interface LimitExceededProblem extends ProblemOf<'limit-exceeded', 409, 'A limit is reached'> {
-  /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
+  /** The limit by its name: one that `getLimits` shows, `maxSessions` or `queuePlacesPerKey` of the API key, or `queuePlacesPerPerson` of a person who signed in. */
   limit: string;
   /** Its value. */
   value: number;
@@ -176,7 +176,7 @@ export type UnsupportedMediaTypeProblem = ProblemOf<'unsupported-media-type', 41
 
 export interface TooManyRequestsProblem extends ProblemOf<'too-many-requests', 429, 'Too many requests'> {
   retryAfterSeconds: number;
-  /** The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key. */
+  /** The limit by its name: one that `getLimits` shows, `maxSessions` or `queuePlacesPerKey` of the API key, or `queuePlacesPerPerson` of a person who signed in. */
   limit?: string;
   /** Its value. */
   value?: number;

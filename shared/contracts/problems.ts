@@ -47,7 +47,8 @@ export const SeatHolder = z
 const limitFields = {
   limit: z.string().meta({
     description:
-      'The limit by its name: one that `getLimits` shows, or `maxSessions` or `queuePlacesPerKey` of the API key.',
+      'The limit by its name: one that `getLimits` shows, `maxSessions` or `queuePlacesPerKey` of the API key, or ' +
+      '`queuePlacesPerPerson` of a person who signed in.',
   }),
   value: z.int().meta({ description: 'Its value.' }),
 };

@@ -200,21 +200,25 @@ export const unseated = (entries: readonly Entry[], seats: readonly Seat[], now:
 /** How many entries of the line a poll reads: the places that are told exactly. */
 export const headSize = 100;
 
-/** The least limit on the queue places of one API key. In a small pool more sessions than seats may well wait. */
-const leastPlacesPerKey = 10;
+/** The least limit on the queue places of one caller. In a small pool more sessions than seats may well wait. */
+const leastPlacesPerCaller = 10;
 
-/** Returns how many sessions may wait for a product by one API key. */
-export const placesPerKey = (maxSessions: number | undefined, quota: number): number =>
-  Math.max(maxSessions ?? quota, leastPlacesPerKey);
+/** Returns how many sessions may wait for a product by one API key, or by one person who signed in. */
+export const placesPerCaller = (maxSessions: number | undefined, quota: number): number =>
+  Math.max(maxSessions ?? quota, leastPlacesPerCaller);
 
-/** Returns how many sessions of an API key wait ahead of a session; all of them if the session has no ticket that counts. */
-export const aheadByKey = (
+/**
+ * Returns how many sessions of a caller wait ahead of a session; all of them if the session has no ticket that counts. The caller
+ * is an API key, or without one the person who signed in.
+ */
+export const aheadByCaller = (
   tickets: readonly Ticket[],
-  { sessionId, keyId }: { sessionId: string; keyId: string },
+  { sessionId, userId, keyId }: Pick<Ticket, 'sessionId' | 'userId' | 'keyId'>,
   now: number,
 ): number => {
-  const ofKey = tickets.filter((ticket) => ticket.keyId === keyId || ticket.sessionId === sessionId);
-  return entriesBefore(lineOf(ofKey, sessionId, now)).length;
+  const isByCaller = (ticket: Ticket) => ticket.keyId === keyId && (keyId !== undefined || ticket.userId === userId);
+  const ofCaller = tickets.filter((ticket) => isByCaller(ticket) || ticket.sessionId === sessionId);
+  return entriesBefore(lineOf(ofCaller, sessionId, now)).length;
 };
 
 /**

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  aheadByKey,
+  aheadByCaller,
   aheadIn,
   aliveUntil,
   type Entry,
@@ -17,7 +17,7 @@ import {
   mayHaveQueue,
   mayHaveTicket,
   ordinalAfter,
-  placesPerKey,
+  placesPerCaller,
   pollSeconds,
   queueLengthOf,
   retryAfterSeconds,
@@ -133,21 +133,25 @@ describe('a long line', () => {
   });
 });
 
-describe('an API key', () => {
+describe('an API key, or a person who signed in,', () => {
   it('may have as many waiting sessions as its maximum, or as the quota, and ten in any case', () => {
-    expect([placesPerKey(50, 100), placesPerKey(5, 100)]).toEqual([50, 10]);
-    expect([placesPerKey(undefined, 100), placesPerKey(undefined, 3)]).toEqual([100, 10]);
+    expect([placesPerCaller(50, 100), placesPerCaller(5, 100)]).toEqual([50, 10]);
+    expect([placesPerCaller(undefined, 100), placesPerCaller(undefined, 3)]).toEqual([100, 10]);
   });
 
-  it('has the sessions ahead that wait by the same key, also if the session came by another key at first', () => {
+  it('has the sessions ahead that it began, also if the session came by another key at first', () => {
     const tickets = [
       ticket('a', { arrivedAt: 1, keyId: 'key' }),
       ticket('b', { arrivedAt: 2, keyId: 'other' }),
       ticket('c', { arrivedAt: 3 }),
       ticket('d', { arrivedAt: 4, keyId: 'key' }),
+      ticket('e', { arrivedAt: 5, userId: 'usr_b' }),
+      ticket('f', { arrivedAt: 6 }),
     ];
-    const ahead = (sessionId: string) => aheadByKey(tickets, { sessionId, keyId: 'key' }, 1000);
+    const ahead = (sessionId: string) => aheadByCaller(tickets, { sessionId, userId: 'usr_ada', keyId: 'key' }, 1000);
     expect(['a', 'b', 'd', 'newcomer'].map(ahead)).toEqual([0, 1, 1, 2]);
+    const aheadOfPerson = (sessionId: string) => aheadByCaller(tickets, { sessionId, userId: 'usr_a' }, 1000);
+    expect(['c', 'd', 'f', 'newcomer'].map(aheadOfPerson)).toEqual([0, 1, 1, 2]);
   });
 });
 

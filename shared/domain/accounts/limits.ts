@@ -37,10 +37,10 @@ export interface LimitReached {
   endsAt?: number;
 }
 
-/** A limit of one API key that is reached. */
+/** A limit of one API key, or of one person who signed in, that is reached. */
 export interface KeyLimitReached {
-  /** `maxSessions`: how many sessions the key runs; `queuePlacesPerKey`: how many of its sessions wait for one product. */
-  limit: 'maxSessions' | 'queuePlacesPerKey';
+  /** `maxSessions`: how many sessions the key runs; the others: how many sessions of the key or person wait for one product. */
+  limit: 'maxSessions' | 'queuePlacesPerKey' | 'queuePlacesPerPerson';
   value: number;
   /** When the first lease of the key's sessions ends unless a heartbeat extends it, epoch ms. */
   nextFreeAt?: number;

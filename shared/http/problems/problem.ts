@@ -122,17 +122,19 @@ export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: strin
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });
 };
 
-/** A 409: an API key has its maximum of running or waiting sessions of a product. */
+/** A 409: an API key has its maximum of running or waiting sessions of a product, or a person has that of waiting ones. */
 export const keyLimitReached = (
   { limit, value, nextFreeAt }: KeyLimitReached,
   { product, sessionId, now }: { product: string; sessionId: string; now: number },
 ) => {
-  if (nextFreeAt === undefined)
+  if (nextFreeAt === undefined) {
+    const [whose, orElse] = limit === 'queuePlacesPerPerson' ? ['yours', ''] : ['this API key', ', or use another key'];
     return new Problem(
       'limit-exceeded',
-      `${value} sessions of this API key wait for a ${product} license already. Come back when fewer wait, or use another key.`,
+      `${value} sessions of ${whose} wait for a ${product} license already. Come back when fewer wait${orElse}.`,
       { limit, value, retryAfterSeconds: 60 },
     );
+  }
   return new Problem(
     'limit-exceeded',
     `This API key may run ${value} ${product} ${value === 1 ? 'session' : 'sessions'} at once, and does. The next may ` +

@@ -3,7 +3,7 @@ import type { KeyLimitReached } from '../../domain/accounts/limits.ts';
 import type { SessionRequest } from '../../domain/activation.ts';
 import { mayComeBack, type Session } from '../../domain/holder-record.ts';
 import {
-  aheadByKey,
+  aheadByCaller,
   aheadIn,
   aliveUntil,
   type Entry,
@@ -18,7 +18,7 @@ import {
   mayHaveQueue,
   mayHaveUnlisted,
   ordinalAfter,
-  placesPerKey,
+  placesPerCaller,
   queueLengthOf,
   stampFor,
   type Ticket,
@@ -76,7 +76,7 @@ export type WaitResult =
   | { outcome: 'given-up' }
   /** Another member or machine waits by this session ID. */
   | { outcome: 'conflict' }
-  /** The API key has its maximum of waiting sessions. */
+  /** The API key, or the person who signed in, has its maximum of waiting sessions. */
   | PlacesTaken
   /** Another request changed the place meanwhile. */
   | Again;
@@ -89,23 +89,23 @@ const again: Again = { outcome: 'again' };
 type PlacesTaken = { outcome: 'key-limited'; reached: KeyLimitReached };
 
 /**
- * Returns a refusal if an API key has its maximum of sessions waiting before this one. Each request checks before it takes a
+ * Returns a refusal if a caller has its maximum of sessions waiting before this one. Each request checks before it takes a
  * place, and again afterwards; of requests at the same time a few too many may see too few before them. Reads every ticket,
  * unless the line is too short for that.
  */
 const placesTaken = async (
   table: Table,
   pool: Pool,
-  { key, sessionId }: SessionRequest,
+  { key, userId, sessionId }: SessionRequest,
   { subscription, line }: { subscription: Subscription; line: Line | undefined },
   now: number,
 ): Promise<PlacesTaken | undefined> => {
-  if (!key || !line) return undefined;
-  const value = placesPerKey(key.maxSessions, subscription.quota);
+  if (!line) return undefined;
+  const value = placesPerCaller(key?.maxSessions, subscription.quota);
   if (!line.readTo && line.waiting.length < value) return undefined;
   const tickets = await readTickets(table, pool);
-  if (aheadByKey(tickets, { sessionId, keyId: key.id }, now) < value) return undefined;
-  return { outcome: 'key-limited', reached: { limit: 'queuePlacesPerKey', value } };
+  if (aheadByCaller(tickets, { sessionId, userId, keyId: key?.id }, now) < value) return undefined;
+  return { outcome: 'key-limited', reached: { limit: key ? 'queuePlacesPerKey' : 'queuePlacesPerPerson', value } };
 };
 
 /** Returns the refusal of a session that wants to wait, if it would get no place. Writes nothing. */
@@ -116,7 +116,7 @@ export const dryRunPlace = async (
   subscription: Subscription,
   now: number,
 ): Promise<PlacesTaken | undefined> => {
-  if (!request.waitSeconds || !request.key || !mayHaveQueue(subscription, now)) return undefined;
+  if (!request.waitSeconds || !mayHaveQueue(subscription, now)) return undefined;
   const line = lineOf(await readTickets(table, pool), request.sessionId, now);
   return line.own ? undefined : placesTaken(table, pool, request, { subscription, line }, now);
 };

@@ -13,7 +13,12 @@ beforeAll(async () => {
 
 /** Asks for a license, willing to wait for a day. */
 const ask = (pool: Pool, sessionId: string, clock: Clock): Promise<Activated> =>
-  activateFloating(table, pool, { sessionId, userId, machineId: 'runner-07', waitSeconds: 86_400 }, clock);
+  activateFloating(
+    table,
+    pool,
+    { sessionId, userId, machineId: 'runner-07', waitSeconds: 86_400, key: { id: sessionId } },
+    clock,
+  );
 
 describe('200 runners on 5 licenses, some of which die, come back, or poll late', () => {
   // Time is the test's own, in whole milliseconds: it goes from poll to poll. Polls that are due within a second are made

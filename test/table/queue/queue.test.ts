@@ -27,11 +27,16 @@ beforeAll(async () => {
   table = database.client();
 });
 
-/** Asks for a license, willing to wait for an hour. */
+/** Asks for a license, willing to wait for an hour. Each session has an API key of its own: a key has few places. */
 const ask = (by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600): Promise<Activated> =>
   askAs(userId, by, pool, sessionId, clock, waitSeconds);
 const askAs = (member: string, by: Table, pool: Pool, sessionId: string, clock?: Clock, waitSeconds = 3600) =>
-  activateFloating(by, pool, { sessionId, userId: member, machineId: 'runner-07', waitSeconds }, clock);
+  activateFloating(
+    by,
+    pool,
+    { sessionId, userId: member, machineId: 'runner-07', waitSeconds, key: { id: sessionId } },
+    clock,
+  );
 const outcomes = async (results: Promise<Activated>[]) => (await Promise.all(results)).map(({ outcome }) => outcome);
 const places = (result: Activated) => (result.outcome === 'waiting' ? result.place.ahead + 1 : result.outcome);
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -532,7 +537,7 @@ describe('the cost of waiting', () => {
   });
 
   it('a first place: a stamp at most once a minute, a ticket, an entry with its number, and a look at the queue', async () => {
-    const pool = await fill(5, 10);
+    const pool = await fill(12, 10);
     const by = database.client({ request: metered.request });
     const { bill } = await metered.of(() => ask(by, pool, 'a'));
     expect(bill.write).toBe(3);

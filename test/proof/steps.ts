@@ -406,7 +406,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     refuse: [census, 'if (standing.length === blocks.length)'],
     claim,
     grow: [subscription, 'return before.quota > 0 && before.claimable === before.quota ? quota : before.claimable;'],
-    free_seat: [seats, 'const written = await update(briefly, { Key: await seatKey(table, pool, number), ...write });'],
+    free_seat: [seats, 'const written = await update(briefly, { Key, ...write }, { keepsActor: !setsActor });'],
     dissolve: [
       seats,
       'if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);',

@@ -2,7 +2,7 @@ import type { Principal } from './principal.ts';
 
 /**
  * The author of a write. Every item carries the actor of its last write, so the stream function can name the actor in the
- * audit event. A seat has it in brief: `briefActor`.
+ * audit event. A seat carries the actor of its last claim or renewal, in brief: `briefActor`.
  *
  * - `user#<userId>`: a person who signed in
  * - `api-key#<keyId>#<userId>`: a member, through one of its API keys

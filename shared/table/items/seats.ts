@@ -42,16 +42,24 @@ const emptied =
  * or let it end sooner than certificates rely on, the write dissolves the certificate of its block before it is answered. A
  * refused write does so, too: it may be the repetition of a write that died between the two.
  *
+ * A seat's actor is the credential that keeps its claim alive, which its revocation ends. So only claims and renewals set it.
+ *
  * @param mayEnd whether the write may end a claim, or shorten it below `shortestLeaseMs`
+ * @param setsActor whether the write is a claim or a renewal
  */
 const writeSeat = async (
   table: Table,
   pool: Pool,
   number: number,
-  { mayEnd, ...write }: { mayEnd: boolean } & Omit<Parameters<typeof update<Seat>>[1], 'Key'>,
+  {
+    mayEnd,
+    setsActor = false,
+    ...write
+  }: { mayEnd: boolean; setsActor?: boolean } & Omit<Parameters<typeof update<Seat>>[1], 'Key'>,
 ): Promise<Written<Seat>> => {
   const briefly = asActor(table, briefActor(table.actor));
-  const written = await update(briefly, { Key: await seatKey(table, pool, number), ...write });
+  const Key = await seatKey(table, pool, number);
+  const written = await update(briefly, { Key, ...write }, { keepsActor: !setsActor });
   if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);
   return written;
 };
@@ -103,6 +111,7 @@ export const claimSeat = async (
   const absent = optional.filter((name) => hold[name] === undefined);
   const { done, item: seat } = await writeSeat(table, pool, number, {
     mayEnd: isShort(hold.claimedAt, hold.availableAt),
+    setsActor: true,
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
       `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
@@ -153,6 +162,7 @@ export const renewSeat = async (
   const { from, until, leaseMs, userId } = options;
   const { item: seat } = await writeSeat(table, pool, claim.number, {
     mayEnd: (until !== undefined || leaseMs !== undefined) && isShort(from, until ?? from + (leaseMs ?? 0)),
+    setsActor: true,
     UpdateExpression:
       `SET renewedAt = :from, availableAt = ${until === undefined ? ':from + leaseMs' : ':until'}` +
       `${leaseMs === undefined ? '' : ', leaseMs = :leaseMs'}`,

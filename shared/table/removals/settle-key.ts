@@ -12,7 +12,7 @@ import { readPageWithActor, type Table } from '../store/table.ts';
 
 /**
  * Settles a revoked API key once no request can use it any more: withdraws its grants, and ends the sessions that it keeps
- * alive. The last writer of a seat or license tells these: a session whose last heartbeat came with another credential goes on.
+ * alive. The actor of a seat or license tells these: a session whose last heartbeat came with another credential goes on.
  */
 export const settleKey = async (
   table: Table,

@@ -119,15 +119,23 @@ const withNames = <T extends { UpdateExpression?: string; ConditionExpression?: 
   };
 };
 
-/** Updates one item under its condition. `item` is the item after it. */
-export const update = <T>(table: Table, input: Write<UpdateCommandInput, { Key: Key<T> }>): Promise<Written<T>> =>
+/**
+ * Updates one item under its condition. `item` is the item after it.
+ *
+ * @param options.keepsActor whether the item keeps the actor of the write before
+ */
+export const update = <T>(
+  table: Table,
+  input: Write<UpdateCommandInput, { Key: Key<T> }>,
+  { keepsActor = false } = {},
+): Promise<Written<T>> =>
   conditional(input.Key, () =>
     table.client.send(
       new UpdateCommand({
         TableName: table.name,
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...withNames(updateWithActor(table, input)),
+        ...withNames(keepsActor ? input : updateWithActor(table, input)),
       }),
     ),
   );

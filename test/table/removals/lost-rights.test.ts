@@ -4,6 +4,7 @@ import { createApiKey, readOpenKeys, revokeApiKey } from '../../../shared/table/
 import { changeMember } from '../../../shared/table/accounts/change-member.ts';
 import { readOpenInvitations } from '../../../shared/table/accounts/invitations.ts';
 import { activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { addMember, readMember } from '../../../shared/table/items/members.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -15,7 +16,7 @@ import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
 import { createPool, type TestPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
-import { clockAt, holders } from '../support/sessions.ts';
+import { clockAt, heldSeats, holders } from '../support/sessions.ts';
 import { openChangeFeed } from '../support/stream/change-feed.ts';
 
 const feed = await openChangeFeed();
@@ -87,6 +88,33 @@ describe('what a revoked API key keeps in use', () => {
     await later();
     expect(await holders(table, pool)).toEqual(['of-other', 'taken-over']);
     for (const sessionId of ['of-key', 'late']) expect(await endOf(pool, sessionId)).toBe('license-removed');
+  });
+  it('is the sessions that it started or renewed, not those that it moved, or that stood in its way', async () => {
+    const pool = await newPool();
+    const { organizationId } = pool;
+    const blockSize = 4;
+    const small = { ...table, blockSize };
+    await pool.set({ quota: blockSize + 1, leaseSeconds: 3600 }, small);
+    const [{ userId }, stranger, admin] = [await join(pool), await join(pool), await join(pool, 'admin')];
+    const [own, other] = [await keyFor(userId, pool), await keyFor(userId, pool)];
+    const [refused, moving] = [await keyFor(stranger.userId, pool), await keyFor(admin.userId, pool)];
+    const startBy = (keyId: string, sessionId: string, of = userId) =>
+      start({ ...by(keyId, of), blockSize }, pool, sessionId, of);
+    for (const sessionId of ['a', 'b', 'c']) await startBy(own, sessionId);
+    for (const sessionId of ['d', 'e']) await startBy(other, sessionId);
+    expect(await startBy(refused, 'f', stranger.userId)).toMatchObject({ outcome: 'exhausted' });
+    expect((await heldSeats(small, pool)).filter(({ watchedAt }) => watchedAt)).toHaveLength(blockSize + 1);
+    for (const sessionId of ['a', 'd']) {
+      const request = { sessionId, machineId: `other-${sessionId}` };
+      const mover = { ...by(moving, admin.userId), blockSize };
+      expect(await transferSession(mover, pool, request)).toMatchObject({ outcome: 'transferred' });
+    }
+
+    const settle = (keyId: string) => settleKey(small, { organizationId, keyId }, Date.now());
+    for (const keyId of [refused, moving]) await settle(keyId);
+    expect(await holders(small, pool)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await settle(own);
+    expect(await holders(small, pool)).toEqual(['d', 'e']);
   });
   it('ends also where users are licensed: they keep their licenses', async () => {
     const pool = await createLicensedPool(table, 5, 2);

@@ -1,5 +1,5 @@
 import { LostAuthority } from '../../domain/accounts/authority.ts';
-import { type HolderRecord, isRecordOf } from '../../domain/holder-record.ts';
+import type { HolderRecord } from '../../domain/holder-record.ts';
 import type { Claim, HeldSeat } from '../../domain/seat.ts';
 import { completeRecord, endRecord } from '../items/holder-records.ts';
 import { freeSeat, prolongSeat } from '../items/seats.ts';
@@ -36,7 +36,7 @@ export const completePending = async <R extends HolderRecord>(
     return { outcome: 'lost' };
   }
   const record = await completeRecord<R>(table, recordKey, claim);
-  if (record && isRecordOf(record, claim)) return { outcome: 'held', seat: held.seat, record };
+  if (record) return { outcome: 'held', seat: held.seat, record };
   // The record ended first: that end may have left the seat, or read it before it was extended.
   await freeSeat(table, pool, claim);
   return { outcome: 'lost' };

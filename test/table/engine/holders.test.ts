@@ -4,10 +4,12 @@ import { type HolderKind, noExpiry } from '../../../shared/domain/seat.ts';
 import { acquire } from '../../../shared/table/engine/acquire-seat.ts';
 import type { Claimant } from '../../../shared/table/engine/claimant.ts';
 import { completePending } from '../../../shared/table/engine/complete-pending.ts';
+import { endRecord } from '../../../shared/table/items/holder-records.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
+import { beforeWrite } from '../support/requests/at-write.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
 
@@ -49,6 +51,11 @@ const holdOf = (
 const perUser = (quota: number) => createPool(table, { quota, licenseType: 'per-user' });
 const got = async (by: Table, claimant: Claimant<HolderRecord>, clock?: Clock) =>
   (await acquire(by, claimant, clock)).outcome;
+
+const endFirst = async ({ recordKey }: Claimant<HolderRecord>) => {
+  const claim = (await getItem(table, recordKey)) as HolderRecord;
+  await endRecord(table, recordKey, { claim }, { reason: 'lease-expired', at: Date.now(), pending: true });
+};
 
 describe('holders of every kind, on the same seats', () => {
   it('never exceed the quota together, however many come at once', async () => {
@@ -114,6 +121,29 @@ describe('holders of every kind, on the same seats', () => {
     const start = Date.now();
     await expect(first(dying(database, { nth: 5, when: 'before' }), pool, start)).rejects.toThrow();
     expect(await got(table, holdOf(pool, 'user', 'ben', noExpiry), fastClock(start + 60_000))).toBe('acquired');
+  });
+
+  it('whose pending claim lost its seat never get that seat by a late completion', async () => {
+    const pool = await perUser(1);
+    const start = Date.now();
+    const ada = holdOf(pool, 'user', 'ada', noExpiry);
+    await expect(acquire(dying(database, { nth: 6, when: 'before' }), ada, fastClock(start))).rejects.toThrow();
+    const pending = (await getItem(table, ada.recordKey)) as HolderRecord;
+    expect(pending.status).toBe('pending');
+    expect(await got(table, holdOf(pool, 'user', 'ben', noExpiry), fastClock(start + 60_000))).toBe('acquired');
+    expect(await ada.pendingHold?.resolve(pending)).toEqual({ outcome: 'lost' });
+    expect((await getItem(table, ada.recordKey))?.status).toBe('ended');
+    expect((await heldSeats(table, pool, start + 86_400_000)).map(({ hold }) => hold.holder)).toEqual(['user#ben']);
+  });
+
+  it('whose pending claim ends just before it is completed are answered with another claim, and hold one seat', async () => {
+    const pool = await perUser(2);
+    const ada = holdOf(pool, 'user', 'ada', noExpiry);
+    // The writes of a claim: the seat, the record, the longer hold, the record again.
+    const by = beforeWrite(database, () => endFirst(ada), 4);
+    const result = await acquire(by, ada);
+    expect(result).toMatchObject({ outcome: 'acquired', record: { status: 'active', fence: 2 } });
+    expect(await heldSeats(table, pool)).toMatchObject([{ fence: 2, hold: { holder: 'user#ada' } }]);
   });
 
   it('are not of the pool’s kind: refused', async () => {

@@ -9,7 +9,7 @@ import { addMember } from '../../../shared/table/items/members.ts';
 import { type SubscriptionSet, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { documents, type Item, type Table } from '../../../shared/table/store/table.ts';
-import { memoryDynamoDb } from '../../simulation/table/memory-client.ts';
+import { directMemoryDynamoDb, memoryDynamoDb } from '../../simulation/table/memory-client.ts';
 import { MemoryTable } from '../../simulation/table/memory-table.ts';
 import { itemsOf } from './items-of.ts';
 import { createLocalTable, localDynamoDb } from './local-dynamodb.ts';
@@ -34,18 +34,21 @@ const name = 'Leasehold';
 
 /**
  * A fresh database with an empty table: DynamoDB Local keeps one per access key. With `TEST_TABLE=memory` the simulation's table
- * answers instead: no request goes to DynamoDB Local, and there is no stream.
+ * answers instead: no request goes to DynamoDB Local, and there is no stream. With `TEST_TABLE=direct` its requests also skip the
+ * SDK's protocol.
  *
  * @param options.stream whether the table has its stream, for tests that read it and for local stacks
  */
 export const createDatabase = async ({ stream = false } = {}): Promise<Database> => {
   const endpoint = inject('dynamodb');
   const credentials = { accessKeyId: randomBytes(10).toString('hex'), secretAccessKey: 'secret' };
-  const memory = process.env.TEST_TABLE === 'memory' ? new MemoryTable({ nothingIsFree: true }) : undefined;
-  if (memory && stream) throw new Error('The table in memory has no stream: run this test without TEST_TABLE=memory.');
+  const { TEST_TABLE: kind } = process.env;
+  const memory = kind === undefined ? undefined : new MemoryTable({ nothingIsFree: true });
+  if (memory && stream) throw new Error('The table in memory has no stream: run this test without TEST_TABLE.');
   if (!memory) await createLocalTable(endpoint, name, { ...credentials, stream });
   const client: Database['client'] = ({ request, attempt } = {}) => {
-    const dynamodb = memory ? memoryDynamoDb(memory) : localDynamoDb(endpoint, credentials.accessKeyId);
+    const ofMemory = kind === 'direct' && !attempt ? directMemoryDynamoDb : memoryDynamoDb;
+    const dynamodb = memory ? ofMemory(memory) : localDynamoDb(endpoint, credentials.accessKeyId);
     const hook =
       (around: Around) =>
       (next: (args: any) => Promise<any>, context: Record<string, unknown>) =>

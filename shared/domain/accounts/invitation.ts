@@ -34,5 +34,9 @@ export const isUnended = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now:
 export const isOpenInvitation = (invitation: Invitation, now: number): boolean =>
   invitation.pending === undefined && isUnended(invitation, now);
 
-/** The entry of an invitation in the list of its address. The invitation itself says whether it can still be accepted. */
-export type PendingInvitation = Pick<Invitation, 'organizationId' | 'id'>;
+/**
+ * The entry of an invitation in the list of its address. The invitation itself says whether it can still be accepted. Entries of
+ * earlier releases have neither `nonce` nor `invitedAt`.
+ */
+export type PendingInvitation = Pick<Invitation, 'organizationId' | 'id'> &
+  Partial<Pick<Invitation, 'nonce' | 'invitedAt'>>;

@@ -157,15 +157,28 @@ export const listInvitations = (
     { ...options, most: 1000 },
   );
 
-/** Adds an invitation to the list of its address, or removes it once it can't be accepted any more. */
+/**
+ * Adds an invitation to the list of its address, or removes it once it can't be accepted any more. The entry of a later
+ * invitation of the organization stays, in whatever order changes are followed.
+ */
 export const listForAddress = async (
   table: Table,
-  { email, organizationId, id }: Invitation,
+  { email, organizationId, id, nonce, invitedAt }: Invitation,
   isOpen: boolean,
 ): Promise<void> => {
   const key = keys.pendingInvitation(email, organizationId);
-  if (isOpen) await put(table, { Item: { ...key, organizationId, id } });
-  else await remove(table, { Key: key });
+  if (isOpen)
+    await put(table, {
+      Item: { ...key, organizationId, id, nonce, invitedAt },
+      ConditionExpression: 'attribute_not_exists(invitedAt) OR invitedAt <= :invitedAt',
+      ExpressionAttributeValues: { ':invitedAt': invitedAt },
+    });
+  else
+    await remove(table, {
+      Key: key,
+      ConditionExpression: 'attribute_not_exists(nonce) OR nonce = :nonce',
+      ExpressionAttributeValues: { ':nonce': nonce },
+    });
 };
 
 /** An open invitation, as the invited person sees it. */

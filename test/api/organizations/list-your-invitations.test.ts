@@ -3,6 +3,8 @@ import { acceptInvitation } from '../../../shared/contracts/accept-invitation.ts
 import { invite } from '../../../shared/contracts/invite.ts';
 import { listYourInvitations } from '../../../shared/contracts/list-your-invitations.ts';
 import { revokeInvitation } from '../../../shared/contracts/revoke-invitation.ts';
+import { ranges } from '../../../shared/table/store/keys.ts';
+import { readAll } from '../../../shared/table/store/table.ts';
 import { openFollower } from '../support/changes.ts';
 import { type As, clock, type Json, mint, openWorld, stamp } from '../support/harness.ts';
 import { inviting, newPerson } from '../support/invitations.ts';
@@ -45,6 +47,25 @@ describe('200', () => {
     expect(await listed(as)).toHaveLength(1);
     clock.advance(25 * 3_600_000);
     expect(await listed(as)).toEqual([]);
+  });
+  it('shows an invitation that followed a revoked one, also if the changes of both are followed in another order', async () => {
+    // Each change of the two invitations is the last one once.
+    for (let last = 0, changes = 1; last < changes; last++) {
+      const { email, as } = await newPerson();
+      await follow();
+      const { id } = await invited(email);
+      await got(204, revokeInvitation, { as: 'owner', path: { invitationId: id } });
+      const { token } = await invited(email);
+      await follow((made) => {
+        const ofInvitations = made.filter(({ after }) => String(after?.sk).startsWith('INVITATION#'));
+        changes = ofInvitations.length;
+        return [...ofInvitations.toSpliced(last, 1), ...ofInvitations.slice(last, last + 1)];
+      });
+      expect(await listed(as)).toMatchObject([{ token }]);
+      await got(204, revokeInvitation, { as: 'owner', path: { invitationId: id } });
+      await follow();
+      expect(await readAll(world.table, ranges.pendingInvitations(email))).toEqual([]);
+    }
   });
   it('is empty for another person, for an unverified address and for a sign-in without one', async () => {
     const { email } = await newPerson();

@@ -8,6 +8,7 @@ import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
+import type { StreamRecord } from '../../../shared/table/stream/change.ts';
 import { coldStart } from '../../table/support/cold-start.ts';
 import { openChanges } from '../../table/support/stream/changes.ts';
 import { followRecord } from '../../table/support/stream/follow.ts';
@@ -51,13 +52,16 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
   };
 };
 
-/** Returns a function that follows all changes of a world's table so far; its `skip` leaves them out. */
+/**
+ * Returns a function that follows all changes of a world's table so far, in their order or another; its `skip` leaves them out.
+ */
 export const openFollower = async (table: Table) => {
   const { DYNAMODB_ENDPOINT: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = process.env;
   const credentials = { accessKeyId, secretAccessKey: 'secret' };
   const changes = await openChanges({ endpoint, name: table.name, credentials });
-  const follow = async (): Promise<void> => {
-    for (const change of await changes.next()) await withGrant(followChangesSpec, () => followRecord(table, change));
+  const follow = async (inOrder = (made: StreamRecord[]) => made): Promise<void> => {
+    for (const change of inOrder(await changes.next()))
+      await withGrant(followChangesSpec, () => followRecord(table, change));
   };
   return Object.assign(follow, {
     skip: async (): Promise<void> => {

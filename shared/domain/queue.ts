@@ -200,12 +200,15 @@ export const unseated = (entries: readonly Entry[], seats: readonly Seat[], now:
 /** How many entries of the line a poll reads: the places that are told exactly. */
 export const headSize = 100;
 
-/** The least limit on the queue places of one caller. In a small pool more sessions than seats may well wait. */
-const leastPlacesPerCaller = 10;
+/**
+ * The least limits on the queue places of one caller. In a small pool more sessions than seats may well wait. A person has more:
+ * other keys are at hand for a pipeline, but a person has one sign-in.
+ */
+const leastPlaces = { key: 10, person: 50 };
 
-/** Returns how many sessions may wait for a product by one API key, or by one person who signed in. */
-export const placesPerCaller = (maxSessions: number | undefined, quota: number): number =>
-  Math.max(maxSessions ?? quota, leastPlacesPerCaller);
+/** Returns how many sessions may wait for a product by one API key, or without one by one person who signed in. */
+export const placesPerCaller = (key: { maxSessions?: number } | undefined, quota: number): number =>
+  key ? Math.max(key.maxSessions ?? quota, leastPlaces.key) : Math.max(quota, leastPlaces.person);
 
 /**
  * Returns how many sessions of a caller wait ahead of a session; all of them if the session has no ticket that counts. The caller

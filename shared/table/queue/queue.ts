@@ -101,7 +101,7 @@ const placesTaken = async (
   now: number,
 ): Promise<PlacesTaken | undefined> => {
   if (!line) return undefined;
-  const value = placesPerCaller(key?.maxSessions, subscription.quota);
+  const value = placesPerCaller(key, subscription.quota);
   if (!line.readTo && line.waiting.length < value) return undefined;
   const tickets = await readTickets(table, pool);
   if (aheadByCaller(tickets, { sessionId, userId, keyId: key?.id }, now) < value) return undefined;

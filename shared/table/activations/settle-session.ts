@@ -6,7 +6,7 @@ import { seatKey } from '../items/blocks.ts';
 import { voidClaim } from '../items/holder-records.ts';
 import { freeUse } from '../items/license-uses.ts';
 import { readLicense } from '../items/licenses.ts';
-import { unmarkSeat } from '../items/seats.ts';
+import { unmarkSeat } from '../items/seat-moves.ts';
 import { claimOf, freeSessionHold, sessionRecord } from '../items/sessions.ts';
 import { endDisplacedSessions, voidedUse } from '../session-ends/ended-uses.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';

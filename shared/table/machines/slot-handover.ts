@@ -12,7 +12,8 @@ import {
   unsetSlotRecipient,
 } from '../items/machines.ts';
 import { readSeats } from '../items/read-seats.ts';
-import { closeSeat, freeSeat, handOver, unmarkSeat } from '../items/seats.ts';
+import { unmarkSeat } from '../items/seat-moves.ts';
+import { closeSeat, freeSeat, handOver } from '../items/seats.ts';
 import { keys, type Pool, slotsOf } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 

@@ -2,7 +2,7 @@ import { everySeat } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { readLicenses } from '../items/licenses.ts';
 import { readSeats } from '../items/read-seats.ts';
-import { dropMoves, isMoving } from '../items/seats.ts';
+import { dropMoves, isMoving } from '../items/seat-moves.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import type { BeginAgain } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';

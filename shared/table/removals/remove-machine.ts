@@ -5,7 +5,8 @@ import { type HeldSeat, holderKind, isHeld, isLapsed } from '../../domain/seat.t
 import { everySeat } from '../../domain/seat-view.ts';
 import { endMachine, putMachine, readMachine, slotOf } from '../items/machines.ts';
 import { readSeats } from '../items/read-seats.ts';
-import { closeLapsedSeats, dropMoves, freeSeat, isMoving, type MovingSeat } from '../items/seats.ts';
+import { dropMoves, isMoving, type MovingSeat } from '../items/seat-moves.ts';
+import { closeLapsedSeats, freeSeat } from '../items/seats.ts';
 import { noteMachineBlocked } from '../items/subscriptions.ts';
 import { settleSlotRecipient } from '../machines/slot-handover.ts';
 import { claimsOf, endMachineHolds, type MachineHolds, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';

@@ -1,7 +1,7 @@
 import { isRecordOf, type Move, previousEnds, type Session } from '../../domain/holder-record.ts';
 import { isClaim } from '../../domain/seat.ts';
 import { readSeats } from '../items/read-seats.ts';
-import { unmarkSeat } from '../items/seats.ts';
+import { unmarkSeat } from '../items/seat-moves.ts';
 import { claimOf, freeSessionHold, movedClaim } from '../items/sessions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';

@@ -27,16 +27,14 @@ import {
   unsetSlotRecipient,
 } from '../../../shared/table/items/machines.ts';
 import { removeDeadTicket, removePlace, renewTicket } from '../../../shared/table/items/queue-tickets.ts';
+import { markSeat, moveToMachine, unmarkSeat } from '../../../shared/table/items/seat-moves.ts';
 import {
   claimSeat,
   closeSeat,
   freeSeat,
   handOver,
-  markSeat,
-  moveToMachine,
   prolongSeat,
   renewSeat,
-  unmarkSeat,
   watchSeat,
 } from '../../../shared/table/items/seats.ts';
 import {

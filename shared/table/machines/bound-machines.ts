@@ -1,7 +1,7 @@
 import { holderKind, type Seat } from '../../domain/seat.ts';
+import { closeLapsedSeats } from '../items/seats.ts';
 import type { Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
-import { closeLapsedSeats } from './seats.ts';
 
 /** A machine to which an offline license is bound, or is being bound, until `until` (epoch ms). */
 export interface BoundMachine {

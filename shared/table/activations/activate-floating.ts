@@ -13,7 +13,7 @@ import { sessionRecord } from '../items/sessions.ts';
 import { readSubscription } from '../items/subscriptions.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { onMachine } from '../machines/register-machine.ts';
-import { dryRunPlace, leaveLine, type Place, waitInLine } from '../queue/queue.ts';
+import { dryRunPlace, isWaitOver, leaveLine, type Place, waitInLine } from '../queue/queue.ts';
 import { isItsTurn, readLine, readOn } from '../queue/read-line.ts';
 import { resolveMove } from '../session-ends/session-moves.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
@@ -53,8 +53,9 @@ const sessionClaimant = (table: Table, pool: Pool, request: SessionRequest): Cla
       isItsTurn: (subscription, { line, view }, now) =>
         isItsTurn(table, pool, sessionId, { subscription, own: line?.own, view, now }),
     },
-    // With a machine quota, the refusal needs the whole pool.
-    joinsQueue: (subscription) => !!request.waitSeconds && !machineQuotaBinds(subscription),
+    // With a machine quota, and after a wait in vain, the refusal needs the whole pool.
+    joinsQueue: (subscription, line, now) =>
+      !!request.waitSeconds && !machineQuotaBinds(subscription) && !isWaitOver(request, line, now),
     precondition: machine.precondition,
     admit: keyMaximum?.admit,
     // Check the key first: register a machine only for a session that may run.

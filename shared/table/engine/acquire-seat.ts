@@ -217,7 +217,7 @@ const findAndClaim = async <R extends HolderRecord>(
       if (!(await isCurrent(table, pool, { subscription }))) return { outcome: 'again' };
       mayBeOld = false;
     }
-    if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription))
+    if (number === undefined && ahead >= capacity.quota && claimant.joinsQueue?.(subscription, line, now))
       return { outcome: 'exhausted', subscription, held: view.seats.filter((seat) => isHeld(seat, now)), ahead };
     if (number === undefined && !isWhole(view, claimable)) {
       const plan = planNextRead(view, claimable, reads);
@@ -255,7 +255,7 @@ const findAndClaim = async <R extends HolderRecord>(
       const isProven = provesFull(before, read) || (earlier?.version === version && provesFull(earlier, read, from));
       const isLast = poolReads.length + 1 >= maxPoolReads || read.at >= effort.giveUpAt;
       // To keep a place in the queue is no refusal, and needs no proof: the next poll is soon.
-      const keepsPlace = line?.own !== undefined && claimant.joinsQueue?.(subscription);
+      const keepsPlace = line?.own !== undefined && claimant.joinsQueue?.(subscription, line, now);
       const isSteady = !found.earlier || showSameClaims(found.earlier, read);
       learnFull(table, pool, { ...withoutHolders(read), version, isSteady });
       if (keepsPlace || isProven || isLast) return { outcome: 'exhausted', subscription, held: [...read.held], ahead };

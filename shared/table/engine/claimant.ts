@@ -27,10 +27,10 @@ export interface Claimant<R extends HolderRecord> {
   /** The queue in which the claimant lets others go first. Without this it takes any free seat. */
   queue?: ClaimantQueue<R>;
   /**
-   * Returns whether it queues. If at least `quota` tickets are ahead, it may be refused without a read of the whole pool; if it
-   * has a place, without a second read of the pool.
+   * Returns whether it waits if no seat is for it. If at least `quota` tickets are ahead, it may then wait without a read of the
+   * whole pool; if it has a place, without a second read of the pool.
    */
-  joinsQueue?: (subscription: Subscription) => boolean;
+  joinsQueue?: (subscription: Subscription, line: Line | undefined, now: number) => boolean;
   /** A refusal may come from the censuses of a large pool, without the holders. */
   trustsCensus?: true;
   /** The items that decide beside the subscription. */

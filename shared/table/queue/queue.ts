@@ -121,6 +121,18 @@ export const dryRunPlace = async (
   return line.own ? undefined : placesTaken(table, pool, request, { subscription, line }, now);
 };
 
+/** Returns the session's ticket that no longer counts, unless another member or machine waited by its ID. */
+const formerOf = ({ userId, machineId }: SessionRequest, line: Line | undefined): Ticket | undefined => {
+  const former = line?.former;
+  return former?.userId === userId && former.machineId === machineId ? former : undefined;
+};
+
+/** Returns whether the session has waited for its `waitSeconds`: without a seat it is refused now. */
+export const isWaitOver = (request: SessionRequest, line: Line | undefined, now: number): boolean => {
+  const former = formerOf(request, line);
+  return former !== undefined && hasWaitedOut(former, now);
+};
+
 /**
  * Gives a session that found no seat a place in the queue, or keeps its place. A poll writes only if its place is due for
  * renewal; the polls of the first session also remove dead places.
@@ -144,11 +156,8 @@ export const waitInLine = async (
   const { held, line } = seen;
   const now = clock.now();
   const own = line?.own;
-  const waitMs = (request.waitSeconds ?? 0) * 1000;
-  const last = line?.former;
-  const wasOwn = last?.userId === request.userId && last.machineId === request.machineId;
-  if (waitMs === 0 || (!own && wasOwn && hasWaitedOut(last, now))) {
-    const left = own ?? (wasOwn ? last : undefined);
+  if (!request.waitSeconds || isWaitOver(request, line, now)) {
+    const left = own ?? formerOf(request, line);
     if (left) await removePlace(table, pool, left);
     return { outcome: 'given-up' };
   }

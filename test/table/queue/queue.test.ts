@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { inUse } from '../../../shared/table/engine/claimant.ts';
 import { numberEntry, readEntries, readEntry } from '../../../shared/table/items/line-entries.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { putTicket, readTicket, readTickets } from '../../../shared/table/items/queue-tickets.ts';
@@ -15,7 +16,7 @@ import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, putMany } from '../support/database.ts';
+import { createDatabase, createPool, type Database, fillSeats, putMany } from '../support/database.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { meter } from '../support/requests/metering.ts';
 import { clockAt, holders, release, userId } from '../support/sessions.ts';
@@ -375,9 +376,9 @@ describe('a place', () => {
  *
  * @param asks returns whether a session is to ask again: only such a one needs its ticket
  */
-const lineUp = async (waiting: number, asks: (at: number) => boolean = () => true) => {
-  const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
-  await ask(table, pool, 'holder');
+const lineUp = async (waiting: number, asks: (at: number) => boolean = () => true, quota = 1) => {
+  const pool = await createPool(table, { quota, leaseSeconds: 3600 });
+  await fillSeats(table, pool, { first: 1, last: quota });
   const session = (at: number) => `build-4711-${at}-linux-x64`;
   await ask(table, pool, session(0));
   const ticket = (await readTicket(table, pool, session(0)))!;
@@ -420,6 +421,18 @@ describe('the position', () => {
     expect(await told()).toBe(190);
     await leave(10, 99);
     expect(await told()).toBe(80);
+  });
+});
+
+describe('a wait in vain', () => {
+  it('is refused with all licenses in use, also by an instance that has not seen the full pool', async () => {
+    const quota = 50;
+    const { pool, now } = await lineUp(quota + 1, () => true, quota);
+    // By then the first in the line has died, and the instance no longer remembers that the pool was full.
+    const [joins, gaveUp] = [61_000, 71_500].map((ms) => clockAt(() => now.now() + ms)) as [Clock, Clock];
+    expect(places(await ask(table, pool, 'a', joins, 10))).toBe(quota + 1);
+    const refused = await ask(table, pool, 'a', gaveUp, 10);
+    expect(refused.outcome === 'exhausted' && inUse(refused)).toBe(quota);
   });
 });
 

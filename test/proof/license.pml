@@ -1,8 +1,13 @@
 /*
  * A user's license is handed to another user: intent, verify, commit on the seat, end of the one's license, completion of the
- * other's. Beside it: another transfer, a grant, removals of both users, the end of a membership, the schedule.
+ * other's. Beside it: another transfer, a grant, removals of both users, the end of a membership, the schedule. With MEMBER the
+ * whole removal of member B, repeated, while B may join again.
  */
 #include "store.pml"
+
+#ifndef JOINS
+#define JOINS 0
+#endif
 
 #define A 1
 #define B 2
@@ -14,6 +19,8 @@ RULE(an_intent_is_left_for_ever);
 RULE(a_license_without_its_seat);
 RULE(a_license_was_taken_and_nobody_got_it);
 RULE(a_seat_is_held_for_ever);
+RULE(a_former_member_has_a_license);
+RULE(a_license_of_the_new_membership_was_removed);
 
 Seat seats[SEATS + 1]; /* `by`: the intent that moved the seat */
 #define NONE 0
@@ -27,10 +34,13 @@ typedef License {
   byte from;
   byte intent;
   bit verified;
-  byte revision
+  byte revision;
+  byte since /* the membership of a grant's claim */
 };
 License licenses[USERS + 1];
 bit left; /* B is no member any more */
+byte joined; /* how often B has joined again */
+bit wasRemoved, isRemoved; /* the removal is answered */
 byte running;
 byte dropped; /* the user whose intent was dropped last */
 
@@ -169,7 +179,7 @@ dead:
 }
 
 proctype Grant(byte u) {
-  byte k, f, giver, intent, todo, who, seen;
+  byte k, f, giver, intent, todo, who, seen, since;
   bit mayMove;
   atomic {
     if
@@ -184,19 +194,26 @@ proctype Grant(byte u) {
       :: seats[1].holder != 0 && seats[2].holder == 0 -> k = 2
       :: else -> goto over
       fi;
-      seats[k].holder = u; seats[k].fence++; seats[k].by = 0; f = seats[k].fence }
+      seats[k].holder = u; seats[k].fence++; seats[k].by = 0; f = seats[k].fence; since = joined }
   fi;
+#ifndef M_GRANT_BLIND
+  if
+  :: atomic { STEP(grant_verify) if :: left && u == B -> goto lost :: else fi }
+  OR_DIES
+  fi;
+#endif
   if
   :: atomic { STEP(grant_record)
       if
       :: licenses[u].revision == seen ->
         licenses[u].revision++;
-        licenses[u].status = ACTIVE; licenses[u].seat = k; licenses[u].fence = f; licenses[u].from = 0; licenses[u].intent = 0;
+        licenses[u].status = ACTIVE; licenses[u].seat = k; licenses[u].fence = f; licenses[u].from = 0; licenses[u].intent = 0; licenses[u].since = since;
         goto over
       :: else
       fi }
   OR_DIES
   fi;
+lost:
   atomic { STEP(grant_give_back) free(u) };
   goto over;
 settle:
@@ -239,6 +256,122 @@ dead:
 #define UNNAMED(k) (seats[k].holder != 0 && \
   (!NAMES(seats[k].holder, k, seats[k].fence) || licenses[seats[k].holder].status == ENDED))
 
+#ifdef MEMBER
+/* The claim of B on seat n, if it has no license, can't get one any more. */
+inline void(n) {
+  do
+  :: claims & n ->
+    if
+    :: atomic { STEP(read_license_of_claim)
+        k = n;
+        seen = licenses[B].revision;
+        mayStay = NAMES(B, k, fences[n]) }
+    OR_DIES
+    fi;
+    if
+    :: !mayStay ->
+      if
+      :: atomic { STEP(read_member_of_claim) mayStay = !left }
+      OR_DIES
+      fi
+    :: else
+    fi;
+    if
+    :: mayStay -> claims = claims - n
+    :: else ->
+      if
+      :: atomic { STEP(void_grant)
+          if
+          :: licenses[B].revision == seen ->
+            licenses[B].revision++;
+            if
+            :: licenses[B].status == NONE -> licenses[B].status = ENDED; licenses[B].seat = k; licenses[B].fence = fences[n]
+            :: else
+            fi;
+            mayStay = 1
+          :: else
+          fi }
+      OR_DIES
+      fi;
+      if
+      :: atomic { mayStay -> STEP(close_void)
+          if :: STANDS(seats[k], B, fences[n]) -> seats[k].holder = 0; seats[k].by = 0; seats[k].fence++ :: else fi;
+          claims = claims - n }
+      :: !mayStay
+      OR_DIES
+      fi
+    fi
+  :: else -> break
+  od
+}
+
+/* The removal of member B, its repetition, and the check a minute later. */
+proctype RemoveMember(bit isCheck) {
+  byte k, f, giver, intent, todo, who, seen, claims;
+  byte fences[3];
+  bit mayMove, mayStay;
+end_idle:
+  if
+  :: atomic { !isCheck -> STEP(end_membership) left = 1; wasRemoved = 1 }
+  :: isCheck && wasRemoved
+  fi;
+#ifndef M_NO_WALK
+  if
+  :: atomic { STEP(list_claims)
+      claims = (seats[1].holder == B) + 2 * (seats[2].holder == B);
+      fences[1] = seats[1].fence; fences[2] = seats[2].fence }
+  OR_DIES
+  fi;
+  void(1);
+  void(2);
+#endif
+again:
+#ifdef M_MEMBER_FIRST
+  atomic { if :: !left -> goto over :: else fi };
+#endif
+  atomic { STEP(read_license)
+    k = licenses[B].seat; f = licenses[B].fence; todo = licenses[B].status;
+    if :: todo == PENDING -> readPending(B) :: else fi };
+#ifndef M_MEMBER_FIRST
+  if
+  :: atomic { STEP(read_member_again) if :: !left -> goto over :: else fi }
+  OR_DIES
+  fi;
+#endif
+  if
+  :: todo == NONE -> goto over
+  :: todo == PENDING -> resolve(who); goto again
+  :: else
+  fi;
+  if
+  :: atomic { STEP(end_license)
+      if
+      :: NAMES(B, k, f) && licenses[B].status == ACTIVE ->
+        MUST(a_license_of_the_new_membership_was_removed, left || licenses[B].since < joined);
+        licenses[B].status = ENDED; licenses[B].revision++
+      :: else
+      fi;
+      todo = NAMES(B, k, f) }
+  OR_DIES
+  fi;
+  if
+  :: atomic { todo == 1 -> STEP(free_license) free(B) }
+  :: todo == 0
+  OR_DIES
+  fi;
+over:
+  isRemoved = 1;
+dead:
+  atomic { k = 0; f = 0; giver = 0; intent = 0; todo = 0; who = 0; seen = 0; claims = 0; fences[1] = 0; fences[2] = 0; mayMove = 0;
+    mayStay = 0; running-- }
+}
+
+proctype Join() {
+end_idle:
+  atomic { left && joined < JOINS -> STEP(world_join) left = 0; joined++ }
+}
+#endif
+
 /* The schedule, once the requests are over or dead. */
 active proctype Settle() {
   byte k, f, giver, intent, todo, who;
@@ -272,6 +405,9 @@ end_well:
   :: atomic { timeout && licenses[A].status == ENDED && !(licenses[B].status == ACTIVE && licenses[B].seat == 1) ->
       MUST(a_license_was_taken_and_nobody_got_it, false) }
 #endif
+#ifdef MEMBER
+  :: atomic { isRemoved && left && licenses[B].status == ACTIVE -> MUST(a_former_member_has_a_license, false) }
+#endif
 #ifdef LEAVING
   :: atomic { timeout && left && licenses[A].status == ENDED && licenses[B].status == ENDED && licenses[B].seat == 0 ->
       MUST(a_license_was_taken_and_nobody_got_it, false) }
@@ -283,9 +419,18 @@ init {
   atomic {
     seats[1].holder = A; seats[1].fence = 1;
     licenses[A].status = ACTIVE; licenses[A].seat = 1; licenses[A].fence = 1;
+#ifdef GRANTS
+    running++; run Grant(B);
+#else
     running++; run Transfer(A, B, 1);
+#endif
 #ifdef TWO_ALONE
     running++; run Grant(B)
+#elif defined(MEMBER)
+    running++; run Grant(B);
+    running++; run RemoveMember(0);
+    running++; run RemoveMember(1);
+    run Join()
 #elif defined(LEAVING)
     running++; run Transfer(A, B, 2);
     running++; run Remove(B, 1);

@@ -59,6 +59,7 @@ const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
 
 // Cases of a member's removal.
+const twoGrants = { MEMBER: 1, GRANTS: 1 };
 const comes = { RUNS: 1, POLLS_OF_2: 1 };
 const waitsAlone = { WAITS: 1, POLLS: 2, GIVEN_BACK: 2 };
 const afterAnswer = 'a_session_goes_on_after_the_answer';
@@ -318,6 +319,11 @@ export const models: readonly Model[] = [
       { name: 'two transfers, a grant, two removals, the schedule; one may die', defines: { CRASHES: 1 } },
       { name: 'the receiver leaves the organization; one may die', defines: { LEAVING: 1, CRASHES: 1 } },
       { name: 'a transfer beside a grant; one may die', defines: { TWO_ALONE: 1, CRASHES: 1 } },
+      { name: 'the receiver is removed, twice, beside a transfer and a grant', defines: { MEMBER: 1 } },
+      {
+        name: 'a member is removed, twice, and joins again, beside two grants; one may die',
+        defines: { ...twoGrants, JOINS: 1, CRASHES: 1 },
+      },
     ],
     mutants: [
       {
@@ -347,6 +353,24 @@ export const models: readonly Model[] = [
         without: 'an intent before the seat moves',
         defines: { TWO_ALONE: 1 },
         breaks: 'a_license_was_taken_and_nobody_got_it',
+      },
+      {
+        name: 'M_NO_WALK',
+        without: 'voiding the claims of a removed member that have no license',
+        defines: twoGrants,
+        breaks: 'a_former_member_has_a_license',
+      },
+      {
+        name: 'M_GRANT_BLIND',
+        without: 'reading the membership after the claim of a grant',
+        defines: twoGrants,
+        breaks: 'a_former_member_has_a_license',
+      },
+      {
+        name: 'M_MEMBER_FIRST',
+        without: 'reading the license before the membership, at a removal',
+        defines: { ...twoGrants, JOINS: 1 },
+        breaks: 'a_license_of_the_new_membership_was_removed',
       },
     ],
     unreached: {

@@ -26,6 +26,7 @@ const voidOffline = `${table}/offline/void-offline.ts`;
 
 const transferLicense = `${table}/licensed-users/transfer-license.ts`;
 const pendingLicenses = `${table}/licensed-users/pending-licenses.ts`;
+const removeLicense = `${table}/licensed-users/remove-license.ts`;
 const endLicense = `${table}/licensed-users/end-license.ts`;
 const byTerms = `${table}/session-ends/end-by-terms.ts`;
 const heartbeat = `${table}/activations/heartbeat-floating.ts`;
@@ -56,6 +57,14 @@ const readSeats: Line = [
 ];
 const verify: Line = [confirm, 'const found = await readTerms(table, claimant, subscriptionKey, [], clock.now());'];
 const readMember: Line = [removeMember, 'const member = await readMember(table, pool.organizationId, userId);'];
+const endMembership: Line = [
+  removeMember,
+  'const changed = await changeMember(table, organizationId, member, { removedAt: now }, now);',
+];
+const listOwnSeats: Line = [
+  removeMember,
+  'const { items, next } = await readSeatPage(table, pool, { limit: 1000, after });',
+];
 const freeHold: Line = [sessions, 'const freed = await freeSeat(table, pool, claim);'];
 const takeSlot: Line = [
   register,
@@ -237,6 +246,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     free_incomplete: [pendingLicenses, 'if (!completed) await freeSeat(table, pool, claim);'],
     drop_intent: [pendingLicenses, 'if (!license.from.verified) return dropIntent(table, pool, license, now);'],
     grant_claim: claim,
+    grant_verify: [confirm, 'const violation = claimant.precondition?.violation(found, subscription, verifiedAt);'],
     grant_record: record,
     grant_give_back: giveBack,
     remove_license: [
@@ -244,6 +254,25 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       'const ended = await endRecord<License>(table, keys.license(pool, userId), { claim }, end);',
     ],
     remove_seat: [endLicense, 'await freeSeat(table, pool, seatClaimOf(license));'],
+    end_membership: endMembership,
+    list_claims: listOwnSeats,
+    read_license_of_claim: [removeMember, 'const license = await readLicense(table, pool, userId);'],
+    read_member_of_claim: [
+      removeMember,
+      'const mayStay = isRecordOf(license, seat) || (await readMember(table, pool.organizationId, userId)) !== undefined;',
+    ],
+    void_grant: [
+      pendingLicenses,
+      'if (!(await voidClaim(table, keys.license(pool, userId), asRead, ended))) return false;',
+    ],
+    close_void: [pendingLicenses, 'await closeSeat(table, pool, seatClaim(seat));'],
+    read_license: [removeLicense, 'const license = await readLicense(table, pool, userId);'],
+    read_member_again: [
+      removeLicense,
+      "if (ofFormer && (await readMember(table, pool.organizationId, userId))) return 'used';",
+    ],
+    end_license: [removeLicense, 'const outcome = await endLicense(table, pool, userId, seatClaimOf(license), end);'],
+    free_license: [endLicense, 'await freeSeat(table, pool, seatClaimOf(license));'],
     settle_pending: [
       `${table}/schedule/settle-due.ts`,
       "if (license.status === 'pending') await resolveLicense(table, pool, license, now);",
@@ -264,10 +293,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     record,
     give_back: giveBack,
     leave_line: [activateFloating, 'await leaveLine(table, pool, acquired.record, line?.own);'],
-    end_membership: [
-      removeMember,
-      'const changed = await changeMember(table, organizationId, member, { removedAt: now }, now);',
-    ],
+    end_membership: endMembership,
     read_waits: [removeMember, 'const waiting = await readWaiting(table, pool, { userId }, now);'],
     read_member_after_waits: readMember,
     read_record: [forceLeave, 'const asRead = await readSession(table, pool, sessionId);'],
@@ -276,7 +302,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       "if ((await putRecord(table, keys.session(pool, sessionId), ended, asRead)) === 'lost') return undefined;",
     ],
     remove_place: [forceLeave, 'await removePlace(table, pool, ticket);'],
-    list_seats: [removeMember, 'const { items, next } = await readSeatPage(table, pool, { limit: 1000, after });'],
+    list_seats: listOwnSeats,
     read_member: readMember,
     read_claim: [forceEnd, 'const { seat, session, subscription } = await readClaim(table, pool, claim);'],
     end_record: [

@@ -39,6 +39,7 @@ const statuses = {
   'product-not-in-catalogue': 409,
   'offline-license-active': 409,
   'activation-ended': 410,
+  'too-many-requests': 429,
 } as const;
 type Code = keyof typeof statuses;
 /** A status of success, or the code of a problem. */
@@ -46,8 +47,10 @@ export type Outcome = number | Code;
 
 /** The caller as the operation sees it. */
 export interface Me {
-  /** Empty for the vendor. */
+  /** Empty for the vendor, and for a sign-in without a user. */
   userId: string;
+  /** The sign-in. */
+  person: Person | undefined;
   email: string | undefined;
   role: Role | undefined;
   key: ApiKey | undefined;
@@ -65,8 +68,10 @@ export interface Scene {
 
 /** A call to make, and what the model says of it. */
 interface Planned extends Omit<Asked, 'as'> {
-  /** The user of the thing in question. */
-  concerned?: string | undefined;
+  /** The user of the thing in question, or the sign-in. */
+  concerned?: string | Person | undefined;
+  /** The user whose request this one repeats. */
+  repeats?: string | undefined;
   /** Returns the outcome for a caller that may call the operation; several if the model cannot know more. */
   expected: (me: Me) => Outcome | readonly Outcome[];
   /** Tells the model what a successful call has done. */
@@ -120,7 +125,7 @@ const drawing = (mostly: Spec<never>['mostly'] = 'manager'): fc.Arbitrary<Draw> 
 const callerOf = (
   { people, vendor, organizations }: Model,
   { kind, n, organization }: Draw,
-  concerned: string | undefined,
+  concerned: string | Person | undefined,
 ): Caller => {
   const here = organizations[organization];
   const there = organizations[organization === 0 ? 1 : 0];
@@ -136,6 +141,7 @@ const callerOf = (
   };
   switch (kind) {
     case 'concerned': {
+      if (typeof concerned === 'object') return person([concerned]) ?? nobody;
       const ofThem =
         n % 3 === 2
           ? byKey(
@@ -175,6 +181,7 @@ const admit = (access: Access, caller: Caller, { organization, now }: Scene): Me
   const keyRole = key && roleOfKey(key.of, key.key, now);
   const stranger: Me = {
     userId: person?.userId ?? key?.key.userId ?? '',
+    person,
     email: person?.email,
     role: undefined,
     key: key?.key,
@@ -223,8 +230,12 @@ class Call<A> implements fc.AsyncCommand<Model, Service> {
     const { operation, access, plan } = this.spec;
     const organization = model.organizations[this.draw.organization];
     const scene = { model, organization, now: Date.now() };
-    const { expected, done, refused, concerned, ...asked } = await plan(scene, this.args, service);
-    const caller = callerOf(model, this.draw, concerned);
+    const { expected, done, refused, concerned, repeats, ...asked } = await plan(scene, this.args, service);
+    const { draw } = this;
+    const caller =
+      repeats !== undefined && draw.n % 4 < 3
+        ? callerOf(model, { ...draw, kind: 'concerned' }, repeats)
+        : callerOf(model, draw, concerned);
     const me = admit(access, caller, scene);
     const isMalformed = this.draw.isMalformed && operation.input.body !== undefined;
     const body = isMalformed ? { ...(asked.body as object), surprise: 1 } : asked.body;
@@ -239,7 +250,8 @@ class Call<A> implements fc.AsyncCommand<Model, Service> {
     const as = caller.bearer === undefined ? 'nobody' : { bearer: caller.bearer };
     const answer = await service.world.call(operation, { ...asked, body, path, as });
     const outcome = answer.status < 400 ? answer.status : (answer.body.code as Code);
-    const line = `${caller.told}: ${operation.name} ${JSON.stringify({ ...path, ...asked.query, ...(body as object) })} → ${outcome}`;
+    const input = { ...path, ...asked.query, ...asked.headers, ...(body as object) };
+    const line = `${caller.told}: ${operation.name} ${JSON.stringify(input)} → ${outcome}`;
     service.story.push(line);
     expect(outcomes, `The model does not expect this answer: ${JSON.stringify(answer.body)}`).toContain(outcome);
     if (answer.status >= 400) expect(answer.status).toBe(statuses[outcome as Code]);

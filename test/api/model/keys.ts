@@ -6,6 +6,7 @@ import { listApiKeys } from '../../../shared/contracts/list-api-keys.ts';
 import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
 import type { Json } from '../support/harness.ts';
 import { calls, everyMember, longPage, type Me, managers, someId, which } from './call.ts';
+import { isSame, keyed, someKey } from './repetitions.ts';
 import { isGood, type Organization, type Role } from './state.ts';
 
 const mayMakeKeysFor = ({ role }: Me, of: Role | undefined): boolean =>
@@ -24,19 +25,26 @@ export const keys = [
       maxSessions: fc.constantFrom(null, null, null, 1),
       lastsMinutes: fc.constantFrom(null, null, 30),
       user: fc.option(which, { freq: 2 }),
+      some: someKey,
     }),
-    plan: (scene, { scope, maxSessions, lastsMinutes, user }) => {
+    plan: (scene, { lastsMinutes, user, some, ...drawn }) => {
       const { organization, now } = scene;
-      const expiresAt = lastsMinutes === null ? null : now + lastsMinutes * 60_000;
-      const asked =
-        user === null ? undefined : someId(scene, ({ members, former }) => [...members.keys(), ...former], user);
+      const request = keyed(organization, createApiKey, '', some, {
+        ...{ name: 'k', ...drawn },
+        expiresAt: lastsMinutes === null ? null : new Date(now + lastsMinutes * 60_000).toISOString(),
+        userId:
+          user === null ? undefined : someId(scene, ({ members, former }) => [...members.keys(), ...former], user),
+      });
+      const { scope, maxSessions, userId: asked } = request.body;
+      const expiresAt = request.body.expiresAt === null ? null : Date.parse(request.body.expiresAt);
       const userOf = (me: Me) => asked ?? me.userId;
+      const isBelowOwner = (me: Me) => userOf(me) !== me.userId && me.role !== 'owner';
+      const madeBefore = (me: Me) => organization.keys.find(({ id }) => id === request.before(me)?.id);
+      const { apiKeysPerMember: most } = organization.limits;
       return {
-        body: {
-          ...{ name: 'k', scope, maxSessions, ...(asked !== undefined && { userId: asked }) },
-          expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-        },
+        ...request.asked,
         expected: (me) => {
+          if (expiresAt !== null && expiresAt <= now) return 'invalid-request';
           if (maxSessions !== null && !me.manages) return 'forbidden';
           const userId = userOf(me);
           if (userId !== me.userId) {
@@ -45,16 +53,35 @@ export const keys = [
             if (!member) return 'not-found';
             if (!mayMakeKeysFor(me, member.role)) return 'forbidden';
           }
+          const before = madeBefore(me);
+          if (before) {
+            const asMade = {
+              scope: before.scope,
+              maxSessions: before.maxSessions,
+              expiresAt: before.expiresAt,
+              of: before.userId,
+            };
+            const isRepeated = isSame(asMade, { scope, maxSessions, expiresAt, of: userId });
+            // Nobody is told a key of more rights than it could make now.
+            const mayHave = before.belowOwner || !isBelowOwner(me);
+            return isRepeated && mayHave && !before.isRevoked ? 201 : 'invalid-request';
+          }
           const good = organization.keys.filter((key) => key.userId === userId && isGood(key, now));
-          return good.length >= organization.limits.apiKeysPerMember ? 'limit-exceeded' : 201;
+          return good.length >= most ? 'limit-exceeded' : 201;
         },
-        done: ({ id, key, createdBy }, me) => {
+        done: (answered, me) => {
+          const { id, key, createdBy } = answered;
+          const before = madeBefore(me);
+          if (before) return void expect({ id, bearer: key }).toEqual({ id: before.id, bearer: before.bearer });
           const userId = userOf(me);
           expect(createdBy).toBe(me.userId);
-          const belowOwner = userId !== me.userId && me.role !== 'owner';
+          expect(keyIds(organization)).not.toContain(id);
           const made = { id, bearer: key, userId, madeBy: me.userId, scope, maxSessions, expiresAt };
-          organization.keys.push({ ...made, belowOwner, isRevoked: false });
+          organization.keys.push({ ...made, belowOwner: isBelowOwner(me), isRevoked: false });
+          request.note(answered, me);
         },
+        refused: ({ code, limit, value }) =>
+          code === 'limit-exceeded' && expect({ limit, value }).toEqual({ limit: 'apiKeysPerMember', value: most }),
       };
     },
   }),

@@ -89,8 +89,8 @@ export const licensedUsers = [
         done: ({ items }) => {
           if (!pool) return;
           const outcomes = emails.map((email) => {
-            const userId = [...organization.members.values()].find((member) => member.email === email)?.userId;
-            if (userId === undefined) return 'not-a-member';
+            const userId = model.addresses.get(email);
+            if (userId === undefined || !organization.members.has(userId)) return 'not-a-member';
             if (pool.licensed.has(userId)) return 'already-licensed';
             if (occupied(pool, now) >= pool.quota) return 'license-quota-exceeded';
             grant(pool, userId, now);

@@ -10,6 +10,7 @@ import { revokeInvitation } from '../../../shared/contracts/revoke-invitation.ts
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import type { Json } from '../support/harness.ts';
 import { byManagers, calls, everyMember, expectItems, longPage, type Me, someId, which } from './call.ts';
+import { count, expectLimit, invited, passedBy } from './limits.ts';
 import { endAll } from './sessions.ts';
 import {
   currentInvitations,
@@ -138,12 +139,19 @@ export const invitations = [
     }),
     plan: ({ model, organization, now }, { people, role, expiresInHours }) => {
       const emails = [...new Set(people.flatMap((n) => pick(model.people, n)?.email ?? []))];
+      const counted = invited(organization, emails);
+      const passed = passedBy(organization, counted, now);
       return {
         body: { emails, role, expiresInHours },
-        expected: (me) => (mayAppoint(me, role) ? 200 : 'forbidden'),
+        expected: (me) => {
+          if (!mayAppoint(me, role)) return 'forbidden';
+          return passed.length > 0 ? 'too-many-requests' : 200;
+        },
+        refused: (body) => body.code === 'too-many-requests' && expectLimit(body, passed, now),
         done: ({ items }, me) => {
+          count(organization, counted, now);
           for (const { email, outcome, invitation } of items) {
-            const isMember = [...organization.members.values()].some((member) => member.email === email);
+            const isMember = organization.members.has(model.addresses.get(email) ?? '');
             expect(outcome).toBe(isMember ? 'already-member' : 'invited');
             if (isMember) continue;
             const { id, token } = invitation;
@@ -214,7 +222,10 @@ export const invitations = [
       const isCurrent = invitation && currentInvitations(organization).includes(invitation);
       return {
         path: { token: invitation?.token ?? 'none' },
-        concerned: model.people.find(({ email }) => email === invitation?.email)?.userId,
+        concerned: pick(
+          model.people.filter(({ email }) => email === invitation?.email),
+          n,
+        ),
         expected: ({ email, userId }) => {
           if (!invitation || !isCurrent || invitation.email !== email || userId === '') return 'not-found';
           const isMember = organization.members.has(userId);

@@ -6,8 +6,10 @@ import { listOfflineLicenses } from '../../../shared/contracts/list-offline-lice
 import { voidOfflineLicense } from '../../../shared/contracts/void-offline-license.ts';
 import { day } from '../support/harness.ts';
 import { byManagers, byVendor, calls, expectItems, longPage, type Outcome, someId, which } from './call.ts';
+import { count, expectLimit, issued, passedBy } from './limits.ts';
+import { isSame, keyed, someKey } from './repetitions.ts';
 import { expectWithinQuota, inactive, machineRefusals, someMachine, someProduct } from './sessions.ts';
-import { type OfflineLicense, type Organization, occupied } from './state.ts';
+import { freeForOffline, type OfflineLicense, type Organization } from './state.ts';
 
 export const maxDays = 2;
 
@@ -34,22 +36,28 @@ export const offlineLicenses = [
       machineId: someMachine,
       hours: fc.constantFrom(undefined, 1, 1, 24, 24 * 10, -1),
       user: fc.option(which, { freq: 3 }),
+      some: someKey,
     }),
-    plan: (scene, { product, machineId, hours, user }) => {
+    plan: (scene, { product, hours, user, some, ...drawn }) => {
       const { organization, now } = scene;
       const pool = organization.pools.get(product);
-      const asked = hours === undefined ? undefined : now + hours * 3_600_000;
-      const userId =
-        user === null ? undefined : someId(scene, ({ members, former }) => [...members.keys(), ...former], user);
+      const request = keyed(organization, issueOfflineLicense, product, some, {
+        machineId: drawn.machineId,
+        expiresAt: hours === undefined ? undefined : new Date(now + hours * 3_600_000).toISOString(),
+        userId:
+          user === null ? undefined : someId(scene, ({ members, former }) => [...members.keys(), ...former], user),
+      });
+      const { machineId, userId, expiresAt: asksUntil } = request.body;
+      const asked = asksUntil === undefined ? undefined : Date.parse(asksUntil);
+      const counted = pool ? issued(organization, pool) : [];
+      const passed = passedBy(organization, counted, now);
       return {
         path: { product },
-        body: {
-          machineId,
-          ...(asked !== undefined && { expiresAt: new Date(asked).toISOString() }),
-          ...(userId !== undefined && { userId }),
-        },
-        expected: () => {
+        ...request.asked,
+        expected: (me) => {
           if (userId !== undefined && !organization.members.has(userId)) return 'invalid-request';
+          const before = request.before(me);
+          if (before) return isSame(before.body, request.body) ? 201 : 'invalid-request';
           if (!pool) return 'not-found';
           if (asked !== undefined && asked <= now) return 'invalid-request';
           const refused = inactive(pool, now);
@@ -57,15 +65,32 @@ export const offlineLicenses = [
           if (!pool.allowsOffline) return 'forbidden';
           if (asked !== undefined && asked > Math.min(pool.expiresAt, now + maxDays * day)) return 'invalid-request';
           const refusals: Outcome[] = machineRefusals(pool, machineId, now);
-          if (occupied(pool, now) >= pool.quota) return [...refusals, 'license-quota-exceeded'];
-          if (pool.queue.length > 0 || pool.isQueueDoubtful) return [...refusals, 'license-quota-exceeded', 201];
-          return refusals.length > 0 ? refusals : 201;
+          const { least, most } = freeForOffline(pool, now);
+          if (most <= 0) return [...refusals, 'license-quota-exceeded'];
+          // The last check counts for the day.
+          const otherwise = passed.length > 0 ? 'too-many-requests' : 201;
+          if (least <= 0 || pool.queue.length > 0 || pool.isQueueDoubtful)
+            return [...refusals, 'license-quota-exceeded', otherwise];
+          return refusals.length > 0 ? refusals : otherwise;
         },
-        done: ({ id, expiresAt }) => {
+        refused: (body) => body.code === 'too-many-requests' && expectLimit(body, passed, now),
+        done: (answered, me) => {
           if (!pool) return;
+          const { id, expiresAt } = answered;
+          const before = request.before(me);
+          if (before) {
+            const license = find(organization, product, before.id);
+            return void expect({ id, status: answered.status }).toEqual({
+              id: before.id,
+              status: license && statusOf(license, now),
+            });
+          }
+          request.note(answered, me);
+          count(organization, counted, now);
           const end = asked ?? Math.min(pool.expiresAt, now + maxDays * day);
           expect(Date.parse(expiresAt)).toBe(end);
-          pool.offline.push({ id, machineId, expiresAt: end, isVoided: false });
+          expect(idsOf(product)(organization)).not.toContain(id);
+          pool.offline.push({ id, machineId, expiresAt: end, isVoided: false, kept: pool.reserveOnline });
           pool.everUsed.add(machineId);
           if (pool.licenseType === 'per-user' && !pool.machines.has(machineId)) pool.machines.set(machineId, '');
           expectWithinQuota(pool, now);

@@ -11,16 +11,13 @@ import { openapiDocument } from '../../../shared/contracts/openapi-document.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
 import { stamp } from '../support/harness.ts';
 import { byVendor, calls, everyMember, expectItems, longPage, type Me } from './call.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 import { type Model, roleOfKey } from './state.ts';
 
-/** Enough of all that is counted by the day or the minute, which the model leaves out. */
-const rates = {
-  invitationsPerDay: 10_000,
-  invitationsPerAddressAndDay: 100,
-  redeliveriesPerMinute: 1000,
-  offlineLicensesPerDay: 1000,
+export const firstLimits: Limits = {
+  ...{ apiKeysPerMember: 3, webhooks: 2, invitationsPerDay: 3, invitationsPerAddressAndDay: 1 },
+  ...{ redeliveriesPerMinute: 1, offlineLicensesPerDay: 2 },
 };
-export const firstLimits = { apiKeysPerMember: 3, webhooks: 2, ...rates };
 
 const memberships = ({ organizations }: Model, { userId, key }: Me, now: number) =>
   organizations.flatMap((organization) => {
@@ -84,11 +81,24 @@ export const organizations = [
     operation: setLimits,
     access: byVendor,
     mostly: 'vendor',
-    args: fc.record({ apiKeysPerMember: fc.constantFrom(1, 2, 3), webhooks: fc.constantFrom(0, 1, 3) }),
+    args: fc.record(
+      {
+        apiKeysPerMember: fc.constantFrom(1, 2, 3),
+        webhooks: fc.constantFrom(0, 1, 3),
+        invitationsPerDay: fc.constantFrom(1, 4),
+        invitationsPerAddressAndDay: fc.constantFrom(0, 1, 2),
+        redeliveriesPerMinute: fc.constantFrom(0, 1, 3),
+        offlineLicensesPerDay: fc.constantFrom(0, 1, 3, null),
+      },
+      { requiredKeys: ['apiKeysPerMember', 'webhooks'] },
+    ),
     plan: ({ organization }, limits) => ({
-      body: { ...rates, ...limits },
+      body: limits,
       expected: () => 200,
-      done: () => void Object.assign(organization.limits, limits),
+      done: (answered) => {
+        organization.limits = { ...defaultLimits, ...limits };
+        expect(answered).toMatchObject(organization.limits);
+      },
     }),
   }),
   ...[health, openapiDocument, jwks].map((operation) =>

@@ -6,10 +6,10 @@ import { listRecoveries } from '../../../shared/contracts/list-recoveries.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
 import { day } from '../support/harness.ts';
 import { byVendor, calls, everyMember, expectItems, longPage, type Scene, someId, which } from './call.ts';
-import type { Organization, Recovery } from './state.ts';
+import { type Organization, type Person, pick, type Recovery } from './state.ts';
 
-const isOpen = ({ isCancelled, isCompleted, startedAt }: Recovery, now: number): boolean =>
-  !isCancelled && !isCompleted && startedAt + 14 * day > now;
+const isOpen = ({ isCancelled, completedAs, startedAt }: Recovery, now: number): boolean =>
+  !isCancelled && completedAs === undefined && startedAt + 14 * day > now;
 
 /** Whether the membership is still as it was at the start. */
 const isOf = ({ members }: Organization, { userId, joinedAt, role }: Recovery): boolean => {
@@ -18,8 +18,8 @@ const isOf = ({ members }: Organization, { userId, joinedAt, role }: Recovery): 
 };
 
 const statusOf = (organization: Organization, recovery: Recovery, now: number): string => {
-  const { isCompleted, isCancelled, startedAt, consentedBy } = recovery;
-  if (isCompleted) return 'completed';
+  const { completedAs, isCancelled, startedAt, consentedBy } = recovery;
+  if (completedAs !== undefined) return 'completed';
   if (isCancelled) return 'cancelled';
   if (!isOpen(recovery, now) || !isOf(organization, recovery)) return 'lapsed';
   const hasConsent = consentedBy !== undefined && organization.members.has(consentedBy);
@@ -31,8 +31,10 @@ const lastOnes = ({ recoveries }: Organization): Recovery[] => [
   ...new Map(recoveries.map((one) => [one.userId, one])).values(),
 ];
 const ids = (organization: Organization): string[] => lastOnes(organization).map(({ id }) => id);
+/** Returns mostly a recovery that is open. */
 const about = (scene: Scene, n: number) => {
-  const recoveryId = someId(scene, ids, n);
+  const open = lastOnes(scene.organization).filter((one) => isOpen(one, scene.now));
+  const recoveryId = (n % 4 < 3 && pick(open, n)?.id) || someId(scene, ids, n);
   return { recoveryId, recovery: lastOnes(scene.organization).find(({ id }) => id === recoveryId) };
 };
 
@@ -59,8 +61,7 @@ export const recoveries = [
         },
         done: ({ id }) => {
           if (isRepeated) return void expect(id).toBe(before.id);
-          if (member)
-            organization.recoveries.push({ ...member, id, startedAt: now, isCancelled: false, isCompleted: false });
+          if (member) organization.recoveries.push({ ...member, id, startedAt: now, isCancelled: false });
         },
       };
     },
@@ -82,6 +83,7 @@ export const recoveries = [
   }),
   calls({
     operation: consentToRecovery,
+    weight: 2,
     access: bySignIn,
     mostly: 'member',
     args: which,
@@ -114,7 +116,7 @@ export const recoveries = [
         expected: ({ role, manages, userId }) => {
           if (role && !manages && recovery?.userId !== userId) return 'forbidden';
           if (!recovery) return 'not-found';
-          return recovery.isCompleted ? 'invalid-request' : 204;
+          return recovery.completedAs === undefined ? 204 : 'invalid-request';
         },
         done: () => {
           if (recovery) recovery.isCancelled = true;
@@ -124,13 +126,44 @@ export const recoveries = [
   }),
   calls({
     operation: completeRecovery,
+    weight: 3,
     access: { to: 'signed-in' },
-    mostly: 'member',
+    mostly: 'concerned',
     args: which,
     plan: (scene, n) => {
-      const { recoveryId } = about(scene, n);
-      // The people of the model have one sign-in each: test/api/organizations/complete-recovery.test.ts has more.
-      return { path: { recoveryId, organizationId: scene.organization.id }, expected: () => 'not-found' };
+      const { model, organization, now } = scene;
+      const { recoveryId, recovery } = about(scene, n);
+      const { people, addresses } = model;
+      return {
+        path: { recoveryId, organizationId: organization.id },
+        concerned: pick(
+          people.filter(({ email, userId }) => email === recovery?.email && userId !== recovery.userId),
+          n,
+        ),
+        expected: ({ userId, email }) => {
+          if (!recovery) return 'not-found';
+          const isMember = organization.members.has(userId);
+          if (recovery.completedAs !== undefined)
+            return isMember && userId === recovery.completedAs ? 200 : 'not-found';
+          const isTheirs = email === recovery.email && userId !== recovery.userId && userId !== recovery.consentedBy;
+          return isTheirs && !isMember && statusOf(organization, recovery, now) === 'ready' ? 200 : 'not-found';
+        },
+        done: (answered, me) => {
+          if (!recovery || recovery.completedAs !== undefined) return;
+          const { email, role } = recovery;
+          const { userId } = answered;
+          expect(answered).toMatchObject({ organizationId: organization.id, email, role });
+          if (me.userId === '') {
+            expect(people.map((person) => person.userId)).not.toContain(userId);
+            Object.assign(me.person as Person, { userId });
+          } else expect(userId).toBe(me.userId);
+          recovery.completedAs = userId;
+          organization.members.delete(recovery.userId);
+          organization.former.add(recovery.userId);
+          organization.members.set(userId, { userId, email, role, joinedAt: now });
+          if (addresses.get(email) === recovery.userId) addresses.set(email, userId);
+        },
+      };
     },
   }),
 ];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createOrganization } from '../../../shared/contracts/create-organization.ts';
 import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
+import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { listProducts } from '../../../shared/contracts/list-products.ts';
 import { removeProduct } from '../../../shared/contracts/remove-product.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
@@ -51,7 +52,7 @@ const domains = [
   { weight: 7, all: invitations },
   { weight: 8, all: keys },
   { weight: 5, all: webhooks },
-  { weight: 4, all: recoveries },
+  { weight: 6, all: recoveries },
   { weight: 3, all: organizations },
   { weight: 2, all: reports },
 ];
@@ -96,7 +97,7 @@ export const start = async (world: Service['world']): Promise<{ model: Model; re
     await world.got(200, setLimits, { as: 'vendor', path, body: firstLimits });
     return {
       ...{ id, members: new Map(), former: new Set(), keys: [], invitations: [], webhooks: [], recoveries: [] },
-      ...{ pools: new Map(), limits: { apiKeysPerMember: 3, webhooks: 2 } },
+      ...{ pools: new Map(), limits: firstLimits, counts: new Map(), requests: [] },
     };
   };
   const [one, other] = [await made('one'), await made('other')];
@@ -135,9 +136,19 @@ export const start = async (world: Service['world']): Promise<{ model: Model; re
     await world.got(201, setSubscription, { as: 'vendor', path, body });
     sell(organization, product, firstTerms, Date.now());
   }
+  const ofUser = { organizationId: one.id, product: 'USR', userId: user.userId };
+  await world.got(201, grantLicense, { as: { bearer: people[0]?.bearer ?? '' }, path: ofUser });
+  one.pools.get('USR')?.licensed.add(user.userId);
+  one.pools.get('USR')?.everLicensed.add(user.userId);
   const bearer = world.credential('vendor');
   const vendor = { email: 'vendor@vendor.example', bearer, userId: await world.userId('vendor') };
-  const model: Model = { organizations: [one, other], people, vendor, catalogue: new Set() };
+  const addresses = new Map(people.map(({ email, userId }) => [email, userId]));
+  // Each person has a second sign-in, which no organization knows.
+  for (const { email } of [...people]) {
+    const again = await mint({ sub: `again-${email}`, email, email_verified: true });
+    people.push({ email, bearer: again, userId: '' });
+  }
+  const model: Model = { organizations: [one, other], people, vendor, catalogue: new Set(), addresses };
   const real: Service = {
     world,
     story: [],

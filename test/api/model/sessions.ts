@@ -105,7 +105,9 @@ const outcomesOf = (pool: Pool | undefined, me: Me, request: Request, now: numbe
     return mayComeBack.has(session.reason) ? anew : ['activation-ended'];
   }
   const isSame = session.userId === me.userId && session.machineId === request.machineId;
-  if (isLive(session, pool, now)) return [isSame ? 200 : 'session-conflict'];
+  const isBlocked = (pool.blocked.get(request.machineId) ?? 0) > now;
+  if (isLive(session, pool, now))
+    return isSame ? [200] : ['session-conflict', ...(isBlocked ? ['forbidden' as const] : [])];
   return isSame ? [200, ...anew] : anew;
 };
 
@@ -129,6 +131,15 @@ const extend = (pool: Pool, session: Session, body: Json, now: number): void => 
   expectWithinQuota(pool, now);
 };
 
+/** While few seats are free, online use takes those first that are kept for it. */
+const expectKeptSeat = (pool: Pool, seat: number, now: number): void => {
+  const { reserveOnline: kept, quota, licenseType, allowsOffline, wasShrunk } = pool;
+  if (licenseType === 'per-user' || !allowsOffline || wasShrunk) return;
+  const online = liveSessions(pool, now).filter((session) => session.seat <= kept);
+  const offline = activeOffline(pool, now).filter((license) => license.kept < kept);
+  if (Math.min(kept, quota) > online.length + offline.length) expect(seat).toBeLessThanOrEqual(kept);
+};
+
 const begin = (pool: Pool, me: Me, { sessionId, machineId }: Request, body: Json, now: number): void => {
   const { userId, key } = me;
   const before = pool.sessions.get(sessionId);
@@ -142,6 +153,7 @@ const begin = (pool: Pool, me: Me, { sessionId, machineId }: Request, body: Json
   }
   const keyId = key && key.maxSessions !== null ? key.id : undefined;
   const { seat, fence } = body;
+  expectKeptSeat(pool, seat, now);
   const session: Session = {
     ...{ sessionId, userId, machineId, seat, fence, keyId, former },
     ...{ leaseEnd: 0, status: 'live', reason: undefined },
@@ -198,21 +210,23 @@ export const sessions = [
     operation: activate,
     weight: 6,
     access: byMembers,
-    mostly: 'member',
+    mostly: 'concerned',
     args: fc.record({
       product: someProduct,
+      n: which,
       sessionId: someSession,
       machineId: someMachine,
       waits: fc.constantFrom(false, false, true),
       dryRun: fc.constantFrom(false, false, false, false, true),
     }),
-    plan: ({ organization, now }, { product, dryRun, ...request }) => {
+    plan: ({ organization, now }, { product, n, dryRun, ...request }) => {
       const { sessionId, machineId, waits } = request;
       const pool = organization.pools.get(product);
       const body = { sessionId, machineId, ...(waits && { waitSeconds: 3600 }), ...(dryRun && { dryRun }) };
       return {
         path: { product },
         body,
+        concerned: pick([...(pool?.licensed ?? [])], n),
         expected: (me) => {
           const outcomes = outcomesOf(pool, me, request, now);
           return dryRun && pool ? 200 : outcomes;
@@ -255,24 +269,41 @@ export const sessions = [
     weight: 2,
     access: byMembers,
     mostly: 'concerned',
-    args: fc.record({ of: aSession, isStale: fc.constantFrom(false, false, false, false, true) }),
-    plan: (scene, { of, isStale }) => {
+    args: fc.record({
+      of: aSession,
+      isStale: fc.constantFrom(false, false, false, false, true),
+      idleMinutes: fc.constantFrom(undefined, 0, 9, 10, 29, 30),
+    }),
+    plan: (scene, { of, isStale, idleMinutes }) => {
       const { now } = scene;
       const { path, pool, session, concerned } = find(scene, of);
       const { seat = 1, fence = 1 } = session ?? {};
+      const { idleTimeoutMinutes: timeout = null } = pool ?? {};
+      const isIdle = timeout !== null && (idleMinutes ?? 0) >= timeout;
       return {
         path,
         concerned,
-        body: { seat, fence: isStale ? fence + 1 : fence },
+        body: {
+          ...{ seat, fence: isStale ? fence + 1 : fence },
+          ...(idleMinutes !== undefined && { idleSeconds: idleMinutes * 60 }),
+        },
         expected: ({ userId }) => {
           if (!pool || !session) return 'not-found';
           if (session.userId !== userId) return session.former.has(userId) ? 'activation-ended' : 'not-found';
-          if (session.status === 'ended' || isStale || inactive(pool, now)) return 'activation-ended';
+          if (session.status === 'ended' || isStale || inactive(pool, now) || isIdle) return 'activation-ended';
           return isLive(session, pool, now) ? 200 : [200, 'activation-ended'];
         },
-        done: (answered) => pool && session && extend(pool, session, answered, now),
+        done: (answered) => {
+          if (!pool || !session) return;
+          extend(pool, session, answered, now);
+          const left = timeout === null ? 0 : (timeout - (idleMinutes ?? 0)) * 60_000;
+          const warningAt = new Date(now + left - Math.min(15 * 60_000, left / 4)).toISOString();
+          expect(answered.idleWarningAt).toBe(timeout === null ? null : warningAt);
+        },
         refused: ({ code, endedReason }, { userId }) => {
-          if (code === 'activation-ended' && session?.userId === userId && !isStale) noteEnd(session, endedReason);
+          if (code !== 'activation-ended' || session?.userId !== userId || isStale) return;
+          if (pool && isLive(session, pool, now)) expect(endedReason).toBe(inactive(pool, now) ?? 'idle-timeout');
+          noteEnd(session, endedReason);
         },
       };
     },

@@ -1,12 +1,14 @@
 // The model: plain facts, without the service's code. All times are epoch ms.
 
+import type { Limits } from './limits.ts';
+
 export type Role = 'owner' | 'admin' | 'billing-manager' | 'user';
 
 /** A person who can sign in. */
 export interface Person {
   email: string;
   bearer: string;
-  /** The ID of its user; empty for a sign-in with another person's address. */
+  /** The ID of its user; empty for a sign-in with another's address, until a recovery makes it a user. */
   userId: string;
 }
 
@@ -49,6 +51,22 @@ interface Webhook {
   isRemoved: boolean;
   /** The test events that were sent to it. */
   tests: string[];
+  /** All that it had; the last is good. */
+  secrets: string[];
+  /** The `Idempotency-Key` of the last rotation. */
+  rotatedBy?: string | undefined;
+}
+
+/** A request with an `Idempotency-Key`, and the thing that it made. */
+export interface Keyed<B> {
+  operation: string;
+  /** The product of the path, if it names one. */
+  place: string;
+  key: string;
+  /** The ID of its user. */
+  by: string;
+  body: B;
+  id: string;
 }
 
 export interface Recovery {
@@ -60,7 +78,8 @@ export interface Recovery {
   startedAt: number;
   consentedBy?: string;
   isCancelled: boolean;
-  isCompleted: boolean;
+  /** The user who got the membership. */
+  completedAs?: string;
 }
 
 export interface Session {
@@ -91,6 +110,8 @@ export interface OfflineLicense {
   machineId: string;
   expiresAt: number;
   isVoided: boolean;
+  /** How many seats were kept for online use: it has none of these. */
+  kept: number;
 }
 
 /** A subscription, and all that uses it. */
@@ -102,6 +123,10 @@ export interface Pool {
   expiresAt: number;
   isSuspended: boolean;
   allowsOffline: boolean;
+  /** How many seats are kept for online use, the lowest ones. */
+  reserveOnline: number;
+  /** Per user; null: none. */
+  idleTimeoutMinutes: number | null;
   sessions: Map<string, Session>;
   queue: Place[];
   /** Somebody may have lost its place in the queue. */
@@ -131,7 +156,11 @@ export interface Organization {
   webhooks: Webhook[];
   recoveries: Recovery[];
   pools: Map<string, Pool>;
-  limits: { apiKeysPerMember: number; webhooks: number };
+  limits: Limits;
+  /** By limit, subject and time: how much was counted. */
+  counts: Map<string, number>;
+  /** Those with an `Idempotency-Key` that made something. */
+  requests: Keyed<object>[];
 }
 
 export interface Model {
@@ -140,6 +169,8 @@ export interface Model {
   vendor: Person;
   /** The codes in the vendor's catalogue. */
   catalogue: Set<string>;
+  /** By address: the ID of its user. */
+  addresses: Map<string, string>;
 }
 
 export const leaseMs = 3_600_000;
@@ -192,6 +223,23 @@ export const liveSessions = (pool: Pool, now: number): Session[] =>
 
 export const activeOffline = ({ offline }: Pool, now: number): OfflineLicense[] =>
   offline.filter((license) => isActive(license, now));
+
+/**
+ * How many licenses are free for offline use: at least, and at most. The model knows the seats of floating sessions alone.
+ */
+export const freeForOffline = (pool: Pool, now: number): { least: number; most: number } => {
+  const { quota, reserveOnline: kept } = pool;
+  const free = quota - occupied(pool, now);
+  if (kept === 0) return { least: free, most: free };
+  const isFloating = pool.licenseType === 'floating';
+  const online = isFloating ? liveSessions(pool, now).filter(({ seat }) => seat > kept).length : 0;
+  const offline = activeOffline(pool, now);
+  const above = quota - kept - online;
+  const most = Math.min(free, above - offline.filter((license) => license.kept >= kept).length);
+  // After a smaller quota, holders of higher numbers keep some of the others from being used.
+  const least = pool.wasShrunk ? 0 : above - offline.length - (isFloating ? 0 : pool.licensed.size);
+  return { least, most };
+};
 
 /** How many of the quota are taken. */
 export const occupied = (pool: Pool, now: number): number =>

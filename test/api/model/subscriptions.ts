@@ -13,6 +13,7 @@ import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { testAlerts } from '../../../shared/contracts/test-alerts.ts';
 import { day, type Json } from '../support/harness.ts';
 import { byManagers, byVendor, calls, everyMember, expectItems, longPage } from './call.ts';
+import { byHand, count, expectLimit, passedBy } from './limits.ts';
 import { maxDays } from './offline-licenses.ts';
 import { someProduct } from './sessions.ts';
 import {
@@ -33,9 +34,16 @@ export interface Terms {
   expiresInHours: number;
   isSuspended: boolean;
   allowsOffline: boolean;
+  /** Absent: the default. */
+  reserveOnline?: number | undefined;
+  idleTimeoutMinutes: number | null;
 }
 
 const typeOf = (product: string) => (product === 'USR' ? 'per-user' : 'floating');
+
+/** Only licensed users have an idle timeout. */
+const idleTimeoutOf = (product: string, { idleTimeoutMinutes }: Terms) =>
+  typeOf(product) === 'per-user' ? idleTimeoutMinutes : null;
 
 export const bodyOf = (product: string, terms: Terms, now: number) => ({
   licenseType: typeOf(product),
@@ -44,15 +52,18 @@ export const bodyOf = (product: string, terms: Terms, now: number) => ({
   expiresAt: new Date(now + terms.expiresInHours * 3_600_000).toISOString(),
   leaseSeconds: leaseMs / 1000,
   status: terms.isSuspended ? 'suspended' : 'active',
-  offline: { allowed: terms.allowsOffline, maxDays, reserveOnline: 0 },
+  offline: { allowed: terms.allowsOffline, maxDays, reserveOnline: terms.reserveOnline },
+  idleTimeoutMinutes: idleTimeoutOf(product, terms),
 });
 
 /** Sells a product, or changes its terms. */
 export const sell = ({ pools }: Organization, product: string, terms: Terms, now: number): void => {
-  const { quota, machineQuota, isSuspended, allowsOffline } = terms;
+  const { quota, machineQuota, isSuspended, allowsOffline, reserveOnline = quota >= 2 ? 1 : 0 } = terms;
+  const idleTimeoutMinutes = idleTimeoutOf(product, terms);
   const before = pools.get(product);
   const pool: Pool = before ?? {
     ...{ product, licenseType: typeOf(product), quota, machineQuota, expiresAt: 0, isSuspended, allowsOffline },
+    ...{ reserveOnline, idleTimeoutMinutes },
     ...{ sessions: new Map(), queue: [], isQueueDoubtful: false, offline: [], licensed: new Set() },
     ...{ everLicensed: new Set(), handedOn: new Map(), machines: new Map(), everUsed: new Set(), blocked: new Map() },
     ...{ wasShrunk: false, machinesWereShrunk: false },
@@ -60,7 +71,7 @@ export const sell = ({ pools }: Organization, product: string, terms: Terms, now
   const bound = machineQuotaBinds(pool);
   pool.wasShrunk ||= quota < pool.quota;
   pool.machinesWereShrunk ||= machineQuota < pool.machineQuota;
-  Object.assign(pool, { quota, machineQuota, isSuspended, allowsOffline });
+  Object.assign(pool, { quota, machineQuota, isSuspended, allowsOffline, reserveOnline, idleTimeoutMinutes });
   pool.machinesWereShrunk ||= machineQuotaBinds(pool) && !bound;
   pool.expiresAt = now + terms.expiresInHours * 3_600_000;
   pools.set(product, pool);
@@ -80,6 +91,8 @@ export const expectFigures = (body: Json, pool: Pool, now: number): void => {
       offline: activeOffline(pool, now).length,
     },
     machineQuota: pool.machineQuota,
+    offline: { allowed: pool.allowsOffline, reserveOnline: pool.reserveOnline },
+    idleTimeoutMinutes: pool.idleTimeoutMinutes,
     registeredMachines: registeredMachines(pool, now).size,
     queue: pool.isQueueDoubtful ? 0 : pool.queue.length,
   });
@@ -104,6 +117,8 @@ const subscriptionCalls = [
       expiresInHours: fc.constantFrom(-1, 1, 24 * 30, 24 * 30, 24 * 30, 24 * 30),
       isSuspended: fc.constantFrom(false, false, false, true),
       allowsOffline: fc.constantFrom(true, true, true, false),
+      reserveOnline: fc.constantFrom(undefined, 0, 0, 1, 2),
+      idleTimeoutMinutes: fc.constantFrom(null, 10, 30),
     }),
     plan: ({ model, organization, now }, { product, isOfOtherType, ...terms }) => {
       const pool = organization.pools.get(product);
@@ -166,7 +181,19 @@ const subscriptionCalls = [
     operation: testAlerts,
     access: byManagers,
     args: someProduct,
-    plan: ({ organization }, product) => ofProduct(product, organization, 204),
+    plan: ({ organization, now }, product) => {
+      const counted = byHand(organization);
+      const passed = passedBy(organization, counted, now);
+      return {
+        path: { product },
+        expected: () => {
+          if (!organization.pools.has(product)) return 'not-found';
+          return passed.length > 0 ? 'too-many-requests' : 204;
+        },
+        done: () => count(organization, counted, now),
+        refused: (body) => body.code === 'too-many-requests' && expectLimit(body, passed, now),
+      };
+    },
   }),
   calls({
     operation: listSoldSubscriptions,
@@ -232,4 +259,6 @@ export const firstTerms: Terms = {
   expiresInHours: (30 * day) / 3_600_000,
   isSuspended: false,
   allowsOffline: true,
+  reserveOnline: 0,
+  idleTimeoutMinutes: 30,
 };

@@ -10,7 +10,9 @@ import { rotateWebhookSecret } from '../../../shared/contracts/rotate-webhook-se
 import { testWebhook } from '../../../shared/contracts/test-webhook.ts';
 import { readWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import type { Json } from '../support/harness.ts';
-import { byManagers, calls, expectItems, longPage, type Scene, someId, which } from './call.ts';
+import { byManagers, calls, expectItems, longPage, type Outcome, type Scene, someId, which } from './call.ts';
+import { byHand, count, expectLimit, passedBy } from './limits.ts';
+import { isSame, keyed, someKey } from './repetitions.ts';
 import { type Organization, pick } from './state.ts';
 
 const webhookIds = ({ webhooks }: Organization): string[] => webhooks.map(({ id }) => id);
@@ -22,21 +24,65 @@ const about = (scene: Scene, n: number) => {
   return { webhookId, webhook, present: webhook?.isRemoved ? undefined : webhook };
 };
 
+/** Plans a message by hand to a webhook. The service counts it before it looks whether it can send it. */
+const sending = (
+  { organization, now }: Scene,
+  present: Organization['webhooks'][number] | undefined,
+  outcome: () => Outcome,
+) => {
+  const passed = passedBy(organization, byHand(organization), now);
+  return {
+    expected: (): Outcome => {
+      if (!present) return 'not-found';
+      return passed.length > 0 ? 'too-many-requests' : outcome();
+    },
+    refused: (body: Json) => {
+      if (body.code === 'too-many-requests') expectLimit(body, passed, now);
+      else if (present) count(organization, byHand(organization), now);
+    },
+  };
+};
+
 export const webhooks = [
   calls({
     operation: createWebhook,
     weight: 3,
     access: byManagers,
-    args: fc.constantFrom('https://hooks.example.com/1', 'https://hooks.example.com/2', 'https://hooks.example.com/3'),
-    plan: ({ organization }, url) => ({
-      body: { url, events: ['license.refused'] },
-      expected: () => {
-        const present = live(organization);
-        const isFull = present.length >= organization.limits.webhooks;
-        return isFull || present.some((webhook) => webhook.url === url) ? 'limit-exceeded' : 201;
-      },
-      done: ({ id }) => void organization.webhooks.push({ id, url, isConfirmed: false, isRemoved: false, tests: [] }),
+    args: fc.record({
+      url: fc.constantFrom('https://hooks.example.com/1', 'https://hooks.example.com/2', 'https://hooks.example.com/3'),
+      some: someKey,
     }),
+    plan: ({ organization }, { url: drawn, some }) => {
+      const { limits, webhooks: all } = organization;
+      const request = keyed(organization, createWebhook, '', some, { url: drawn, events: ['license.refused'] });
+      const { url } = request.body;
+      const present = live(organization);
+      const told = [
+        ...(present.length >= limits.webhooks ? [{ limit: 'webhooks', value: limits.webhooks }] : []),
+        ...(present.some((webhook) => webhook.url === url) ? [{ limit: 'webhooksPerUrl', value: 1 }] : []),
+      ];
+      return {
+        ...request.asked,
+        expected: (me) => {
+          const before = request.before(me);
+          if (!before) return told.length > 0 ? 'limit-exceeded' : 201;
+          // After a removal or a rotation there is no such answer any more.
+          const isThere = present.some(({ id, secrets }) => id === before.id && secrets.length === 1);
+          return isThere && isSame(before.body, request.body) ? 201 : 'invalid-request';
+        },
+        done: (answered, me) => {
+          const { id, secret } = answered;
+          if (request.before(me)) {
+            const { secrets } = all.find((webhook) => webhook.id === id) ?? {};
+            return void expect({ id, secrets: [secret] }).toEqual({ id: request.before(me)?.id, secrets });
+          }
+          expect(all.map((webhook) => webhook.id)).not.toContain(id);
+          all.push({ id, url, isConfirmed: false, isRemoved: false, tests: [], secrets: [secret] });
+          request.note(answered, me);
+        },
+        refused: ({ code, limit, value }) => code === 'limit-exceeded' && expect(told).toContainEqual({ limit, value }),
+      };
+    },
   }),
   calls({
     operation: confirmWebhook,
@@ -93,25 +139,38 @@ export const webhooks = [
   calls({
     operation: rotateWebhookSecret,
     access: byManagers,
-    args: which,
-    plan: (scene, n) => {
+    args: fc.record({ webhook: which, key: fc.constantFrom(undefined, 'idempotency-key-1', 'idempotency-key-2') }),
+    plan: (scene, { webhook: n, key }) => {
       const { webhookId, present } = about(scene, n);
-      return { path: { webhookId }, body: {}, expected: () => (present ? 200 : 'not-found') };
+      return {
+        path: { webhookId },
+        body: {},
+        ...(key !== undefined && { headers: { 'idempotency-key': key } }),
+        expected: () => (present ? 200 : 'not-found'),
+        done: ({ secret }) => {
+          if (!present) return;
+          if (key !== undefined && key === present.rotatedBy) return void expect(secret).toBe(present.secrets.at(-1));
+          expect(present.secrets).not.toContain(secret);
+          present.secrets.push(secret);
+          present.rotatedBy = key;
+        },
+      };
     },
   }),
   calls({
     operation: testWebhook,
+    weight: 2,
     access: byManagers,
     args: which,
     plan: (scene, n) => {
       const { webhookId, present } = about(scene, n);
       return {
         path: { webhookId },
-        expected: () => {
-          if (!present) return 'not-found';
-          return present.isConfirmed ? 202 : 'forbidden';
+        ...sending(scene, present, () => (present?.isConfirmed ? 202 : 'forbidden')),
+        done: ({ id }) => {
+          present?.tests.push(id);
+          count(scene.organization, byHand(scene.organization), scene.now);
         },
-        done: ({ id }) => void present?.tests.push(id),
       };
     },
   }),
@@ -132,6 +191,7 @@ export const webhooks = [
   }),
   calls({
     operation: redeliverWebhook,
+    weight: 2,
     access: byManagers,
     args: fc.record({ webhook: which, delivery: which }),
     plan: (scene, { webhook: n, delivery }) => {
@@ -140,7 +200,8 @@ export const webhooks = [
       const deliveryId = pick(present?.tests ?? [], delivery) ?? someId(scene, deliveries, delivery);
       return {
         path: { webhookId, deliveryId },
-        expected: () => (present?.tests.includes(deliveryId) ? 202 : 'not-found'),
+        ...sending(scene, present, () => (present?.tests.includes(deliveryId) ? 202 : 'not-found')),
+        done: () => count(scene.organization, byHand(scene.organization), scene.now),
       };
     },
   }),

@@ -11,6 +11,8 @@ export interface Service {
   story: string[];
   /** Compares figures and lists with the model. */
   check: (model: Model, touched: Organization, product: string | undefined) => Promise<void>;
+  /** Runs the stream function and the schedule for all that was written before. */
+  schedule: () => Promise<void>;
 }
 
 /** The callers that an operation allows, written by hand from the documents. */

@@ -2,10 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { explored } from '../../depth.ts';
+import { openChanges } from '../../table/support/stream/changes.ts';
 import { openWorld } from '../support/harness.ts';
 import { type Command, called, expectEverything, runs, start } from './run.ts';
+import { schedule } from './schedule.ts';
 
-const world = await openWorld();
+const world = await openWorld({ stream: true });
+const { DYNAMODB_ENDPOINT: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = process.env;
+const credentials = { accessKeyId, secretAccessKey: 'secret' };
+const changes = await openChanges({ endpoint, name: world.table.name, credentials });
 
 /** `npm run verify:contract` says how long, and which runs. */
 const { CONTRACT_MINUTES: minutes, CONTRACT_SEED: seed, CONTRACT_PATH: path } = process.env;
@@ -22,7 +27,8 @@ it('the model calls every operation', () => {
 
 it('every caller gets the answers, figures and lists that the model says, after any calls', async () => {
   const property = fc.asyncProperty(runs(12), async (commands) => {
-    const { model, real } = await start(world);
+    await changes.next();
+    const { model, real } = await start(world, schedule(world.table, changes));
     try {
       await fc.asyncModelRun(() => ({ model, real }), commands);
       await expectEverything(model, real);

@@ -18,10 +18,10 @@ const mayBeUsed = (pool: Pool, machineId: string): boolean =>
 const isBound = (pool: Pool, machineId: string, now: number): boolean =>
   activeOffline(pool, now).some((license) => license.machineId === machineId);
 
-/** Whether the service knows of a machine that nobody uses: floating machines are forgotten at some time. */
+/** Whether the service knows of a machine that nobody uses: it forgets them at some time, those of users by the schedule. */
 const known = (pool: Pool, machineId: string): Outcome[] => {
   if (!pool.everUsed.has(machineId)) return ['not-found'];
-  return pool.licenseType === 'per-user' ? [204] : [204, 'not-found'];
+  return pool.licenseType === 'per-user' && !pool.mayForgetMachines ? [204] : [204, 'not-found'];
 };
 
 const args = fc.record({

@@ -48,6 +48,14 @@ const withdraw = (organization: Organization, userId: string): void => {
   }
 };
 
+/** Ends all that a former member made and used. */
+export const endGrantsAndUses = (organization: Organization, userId: string, now: number): void => {
+  withdraw(organization, userId);
+  for (const pool of organization.pools.values())
+    if (pool.licenseType === 'per-user') endLicense(pool, userId, 'user-removed', now);
+    else endAll(pool, (one) => one.userId === userId, 'user-removed', now);
+};
+
 const memberIds = ({ members, former }: Organization): string[] => [...members.keys(), ...members.keys(), ...former];
 const invitationIds = (of: Organization): string[] => currentInvitations(of).map(({ id }) => id);
 const find = (of: Organization, id: string) => currentInvitations(of).find((one) => one.id === id);
@@ -117,10 +125,7 @@ export const members = [
         done: () => {
           organization.members.delete(userId);
           organization.former.add(userId);
-          withdraw(organization, userId);
-          for (const pool of organization.pools.values())
-            if (pool.licenseType === 'per-user') endLicense(pool, userId, 'user-removed', now);
-            else endAll(pool, (one) => one.userId === userId, 'user-removed', now);
+          endGrantsAndUses(organization, userId, now);
         },
       };
     },

@@ -16,6 +16,7 @@ import { offlineLicenses } from './offline-licenses.ts';
 import { firstLimits, organizations } from './organizations.ts';
 import { recoveries } from './recoveries.ts';
 import { reports } from './reports.ts';
+import { Schedule } from './schedule.ts';
 import { sessions } from './sessions.ts';
 import type { Model, Organization, Person, Role } from './state.ts';
 import { bodyOf, expectFigures, firstTerms, sell, subscriptions } from './subscriptions.ts';
@@ -34,9 +35,12 @@ class Wait implements Command {
   async run({ organizations: all }: Model, { story }: Service): Promise<void> {
     clock.advance(this.minutes * 60_000);
     story.push(`${this.minutes} minutes pass`);
-    // Nobody polls meanwhile.
-    for (const { pools } of all)
-      for (const pool of pools.values()) Object.assign(pool, { queue: [], isQueueDoubtful: false });
+    for (const organization of all) {
+      // Nobody polls meanwhile.
+      for (const pool of organization.pools.values()) Object.assign(pool, { queue: [], isQueueDoubtful: false });
+      for (const key of organization.keys) key.isDue = key.isRevoked;
+      for (const recovery of organization.recoveries) recovery.isDue = recovery.completedAs !== undefined;
+    }
   }
   toString = (): string => `${this.minutes} minutes pass`;
 }
@@ -63,6 +67,7 @@ export const called = domains.flatMap(({ all }) => all.map(({ operation }) => op
 const command: fc.Arbitrary<Command> = fc.oneof(
   ...domains.map(({ weight, all }) => ({ weight, arbitrary: fc.oneof(...all) })),
   { weight: 3, arbitrary: fc.constantFrom(20, 45, 45, 120, 25 * 60).map((minutes): Command => new Wait(minutes)) },
+  { weight: 1, arbitrary: fc.constant(new Schedule()) },
 );
 
 const present = <T>(all: readonly (T | null)[]): T[] => all.filter((one) => one !== null);
@@ -86,7 +91,10 @@ const expectAllFigures = async ({ world }: Service, { id, pools }: Organization,
 };
 
 /** Makes two organizations with members in every role, one of whom is in both, and an outsider. */
-export const start = async (world: Service['world']): Promise<{ model: Model; real: Service }> => {
+export const start = async (
+  world: Service['world'],
+  schedule: Service['schedule'],
+): Promise<{ model: Model; real: Service }> => {
   Object.assign(clock, { ahead: 0, stoppedAt: undefined });
   clock.stoppedAt = Date.now();
   const tag = stamp().slice(0, 6);
@@ -152,6 +160,7 @@ export const start = async (world: Service['world']): Promise<{ model: Model; re
   const real: Service = {
     world,
     story: [],
+    schedule,
     check: async (_, touched, product) => {
       if (product !== undefined) await expectAllFigures(real, touched, product);
     },

@@ -121,9 +121,8 @@ export const expectWithinQuota = (pool: Pool, now: number): void => {
 };
 
 /** The session holds its license as the answer says, for one lease more. */
-const extend = (pool: Pool, session: Session, body: Json, now: number): void => {
-  session.status = 'live';
-  session.reason = undefined;
+const extend = (pool: Pool, session: Session, { key }: Me, body: Json, now: number): void => {
+  Object.assign(session, { status: 'live', reason: undefined, isReasonOpen: false, by: key?.id });
   session.leaseEnd = Math.min(now + leaseMs, pool.expiresAt);
   const { sessionId, machineId, userId, seat, fence } = session;
   const leaseExpiresAt = new Date(session.leaseEnd).toISOString();
@@ -155,12 +154,14 @@ const begin = (pool: Pool, me: Me, { sessionId, machineId }: Request, body: Json
   const { seat, fence } = body;
   expectKeptSeat(pool, seat, now);
   const session: Session = {
-    ...{ sessionId, userId, machineId, seat, fence, keyId, former },
+    ...{ sessionId, userId, machineId, seat, fence, keyId, former, by: key?.id },
     ...{ leaseEnd: 0, status: 'live', reason: undefined },
   };
+  if (before?.status === 'live') before.status = 'ended';
   pool.sessions.set(sessionId, session);
+  pool.past.push(session);
   pool.everUsed.add(machineId);
-  extend(pool, session, body, now);
+  extend(pool, session, me, body, now);
 };
 
 const leaveQueue = (pool: Pool, sessionId: string): void => {
@@ -174,7 +175,7 @@ const force = (pool: Pool, sessionId: string, reason: string, now: number): void
   leaveQueue(pool, sessionId);
   if (place && !(session && isLive(session, pool, now)))
     pool.sessions.set(sessionId, {
-      ...{ ...place, seat: 1, fence: 1, leaseEnd: 0, keyId: undefined },
+      ...{ ...place, seat: 1, fence: 1, leaseEnd: 0, keyId: undefined, by: undefined },
       status: 'ended',
       reason: session && session.reason !== undefined && !mayComeBack.has(session.reason) ? session.reason : reason,
       former: new Set([...(session?.former ?? []), ...(session ? [session.userId] : [])]),
@@ -252,7 +253,7 @@ export const sessions = [
           }
           leaveQueue(pool, sessionId);
           if (status === 201) begin(pool, me, request, answered, now);
-          else extend(pool, pool.sessions.get(sessionId) as Session, answered, now);
+          else extend(pool, pool.sessions.get(sessionId) as Session, me, answered, now);
         },
         refused: ({ code, endedReason }) => {
           const session = pool?.sessions.get(sessionId);
@@ -293,9 +294,9 @@ export const sessions = [
           if (session.status === 'ended' || isStale || inactive(pool, now) || isIdle) return 'activation-ended';
           return isLive(session, pool, now) ? 200 : [200, 'activation-ended'];
         },
-        done: (answered) => {
+        done: (answered, me) => {
           if (!pool || !session) return;
-          extend(pool, session, answered, now);
+          extend(pool, session, me, answered, now);
           const left = timeout === null ? 0 : (timeout - (idleMinutes ?? 0)) * 60_000;
           const warningAt = new Date(now + left - Math.min(15 * 60_000, left / 4)).toISOString();
           expect(answered.idleWarningAt).toBe(timeout === null ? null : warningAt);
@@ -413,13 +414,14 @@ export const sessions = [
           if (pool.machinesWereShrunk) return [200, 'machine-quota-exceeded'];
           return used.size - (leavesItsMachine ? 1 : 0) < pool.machineQuota ? 200 : 'machine-quota-exceeded';
         },
-        done: (answered) => {
+        done: (answered, me) => {
           if (!pool || !session) return;
           if (session.machineId !== machineId) expect(answered.fence).toBeGreaterThan(session.fence);
           const isSame = session.machineId === machineId;
+          if (!isSame) pool.past.push({ ...session, status: 'ended', reason: 'license-transferred' });
           Object.assign(session, { machineId, fence: answered.fence });
           pool.everUsed.add(machineId);
-          if (!isSame) extend(pool, session, answered, now);
+          if (!isSame) extend(pool, session, me, answered, now);
         },
         refused: ({ code, endedReason }) => {
           if (code === 'activation-ended' && session) noteEnd(session, endedReason);

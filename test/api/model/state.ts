@@ -30,6 +30,8 @@ export interface ApiKey {
   /** An admin made it for another member. */
   belowOwner: boolean;
   isRevoked: boolean;
+  /** The next run of the schedule ends what depended on it. */
+  isDue?: boolean;
 }
 
 export interface Invitation {
@@ -80,6 +82,9 @@ export interface Recovery {
   isCancelled: boolean;
   /** The user who got the membership. */
   completedAs?: string;
+  /** The next run of the schedule ends what the earlier user had. */
+  isDue?: boolean;
+  isSettled?: boolean;
 }
 
 export interface Session {
@@ -92,8 +97,12 @@ export interface Session {
   status: 'live' | 'ended';
   /** Why it ended; undefined while it lives, or if the model cannot know. */
   reason: string | undefined;
+  /** Its lease ended, and the terms changed since: the model cannot know which of the two ended it. */
+  isReasonOpen?: boolean;
   /** The API key whose maximum it counts for. */
   keyId: string | undefined;
+  /** The API key that extended its lease last. */
+  by: string | undefined;
   /** The members who had the session ID before. */
   former: Set<string>;
 }
@@ -128,6 +137,8 @@ export interface Pool {
   /** Per user; null: none. */
   idleTimeoutMinutes: number | null;
   sessions: Map<string, Session>;
+  /** Each claim of a session that was answered. */
+  past: Session[];
   queue: Place[];
   /** Somebody may have lost its place in the queue. */
   isQueueDoubtful: boolean;
@@ -140,6 +151,8 @@ export interface Pool {
   /** Per user: the machines that are registered, with the user who used each last; '' if only an offline license did. */
   machines: Map<string, string>;
   everUsed: Set<string>;
+  /** The schedule may have deleted the records of machines that left. */
+  mayForgetMachines: boolean;
   /** Until when a machine may not be used. */
   blocked: Map<string, number>;
   /** More licenses, or machines, may be in use than the quota, since it became smaller. */

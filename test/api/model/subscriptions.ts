@@ -18,6 +18,7 @@ import { maxDays } from './offline-licenses.ts';
 import { someProduct } from './sessions.ts';
 import {
   activeOffline,
+  isLive,
   leaseMs,
   liveSessions,
   machineQuotaBinds,
@@ -64,15 +65,17 @@ export const sell = ({ pools }: Organization, product: string, terms: Terms, now
   const pool: Pool = before ?? {
     ...{ product, licenseType: typeOf(product), quota, machineQuota, expiresAt: 0, isSuspended, allowsOffline },
     ...{ reserveOnline, idleTimeoutMinutes },
-    ...{ sessions: new Map(), queue: [], isQueueDoubtful: false, offline: [], licensed: new Set() },
+    ...{ sessions: new Map(), past: [], queue: [], isQueueDoubtful: false, offline: [], licensed: new Set() },
     ...{ everLicensed: new Set(), handedOn: new Map(), machines: new Map(), everUsed: new Set(), blocked: new Map() },
-    ...{ wasShrunk: false, machinesWereShrunk: false },
+    ...{ wasShrunk: false, machinesWereShrunk: false, mayForgetMachines: false },
   };
   const bound = machineQuotaBinds(pool);
   pool.wasShrunk ||= quota < pool.quota;
   pool.machinesWereShrunk ||= machineQuota < pool.machineQuota;
   Object.assign(pool, { quota, machineQuota, isSuspended, allowsOffline, reserveOnline, idleTimeoutMinutes });
   pool.machinesWereShrunk ||= machineQuotaBinds(pool) && !bound;
+  for (const session of pool.sessions.values())
+    if (session.status === 'live' && !isLive(session, pool, now)) session.isReasonOpen = true;
   pool.expiresAt = now + terms.expiresInHours * 3_600_000;
   pools.set(product, pool);
 };
@@ -126,7 +129,8 @@ const subscriptionCalls = [
       const other = body.licenseType === 'floating' ? 'per-user' : 'floating';
       return {
         path: { product },
-        body: isOfOtherType && pool ? { ...body, licenseType: other } : body,
+        // A floating subscription with an idle timeout would be refused for that.
+        body: isOfOtherType && pool ? { ...body, licenseType: other, idleTimeoutMinutes: null } : body,
         expected: () => {
           if (pool) return isOfOtherType ? 'invalid-request' : 200;
           return model.catalogue.size > 0 && !model.catalogue.has(product) ? 'product-not-in-catalogue' : 201;

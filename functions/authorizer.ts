@@ -9,6 +9,10 @@ import { openTable, type Table } from '../shared/table/store/table.ts';
 const logger = createLogger();
 let table: Table | undefined;
 
+/** Returns whether an open route asks: by the distribution's secret alone. While a deployment adds it, others ask without it. */
+const isGuard = ({ identitySource }: APIGatewayRequestAuthorizerEventV2, secret: string): boolean =>
+  identitySource?.length === 1 && identitySource[0] === secret;
+
 /**
  * The gateway's authorizer: authenticates JWTs and API keys. Lets every request pass with its principal; the functions refuse, as
  * problem+json and in the documented order. The gateway caches the answer for 30 s per credential. Behind a firewall no request
@@ -18,7 +22,7 @@ export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
   const { ORIGIN_SECRET } = originConfig();
   if (!isFromDistribution(event.headers, ORIGIN_SECRET)) return { isAuthorized: false };
   // The guard of an open route: the gateway remembers its answer for all callers, by the secret alone.
-  if (ORIGIN_SECRET !== undefined && event.identitySource?.length === 1) return { isAuthorized: true };
+  if (ORIGIN_SECRET !== undefined && isGuard(event, ORIGIN_SECRET)) return { isAuthorized: true };
   table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(
     table,

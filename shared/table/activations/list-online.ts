@@ -2,9 +2,10 @@ import { blockOf } from '../../domain/census.ts';
 import { isRecordOf, type Session } from '../../domain/holder-record.ts';
 import { isOnline, licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, holderId, holderKind, isHeld, type Seat, withHostname } from '../../domain/seat.ts';
+import { everySeat } from '../../domain/seat-view.ts';
 import { isInBlocks, type Subscription, sessionEnd } from '../../domain/subscription.ts';
 import { readLicensePage } from '../items/licenses.ts';
-import { readSeatPage } from '../items/read-seats.ts';
+import { readSeatPage, readSeats } from '../items/read-seats.ts';
 import { readSession } from '../items/sessions.ts';
 import { readSessionHold, settleLapse } from '../session-ends/lapse.ts';
 import { readFiltered } from '../store/filtered-page.ts';
@@ -74,18 +75,36 @@ const listUsers = (table: Table, subscription: Subscription, options: ListOption
     { ...options, most: seatsPerRequest },
   );
 
-const listFloating = (table: Table, subscription: Subscription, options: ListOptions) => {
-  const isWanted = (seat: Seat): seat is HeldSeat =>
-    isHeld(seat, options.now) &&
+/** Returns whether a seat is that of a live session, and of the member if one is asked for. */
+const isWantedSeat =
+  (subscription: Subscription, { userId, now }: Pick<ListOptions, 'userId' | 'now'>) =>
+  (seat: Seat): seat is HeldSeat =>
+    isHeld(seat, now) &&
     holderKind(seat.hold.holder) === 'session' &&
-    sessionEnd(seat.hold, subscription) > options.now &&
-    (options.userId === undefined || seat.hold.userId === options.userId);
+    sessionEnd(seat.hold, subscription) > now &&
+    (userId === undefined || seat.hold.userId === userId);
+
+const listFloating = (table: Table, subscription: Subscription, options: ListOptions) => {
+  const isWanted = isWantedSeat(subscription, options);
   return readFiltered(
     (after) => readSeatPage(table, subscription, { limit: seatsPerRead, after }),
     (seats) => recorded(table, subscription, seats.filter(isWanted)),
     ({ number }) => keys.seat(subscription, number, isInBlocks(subscription) ? blockOf(number, table.blockSize) : 1),
     { ...options, most: seatsPerRequest, mostReads: seatsPerRequest / seatsPerRead },
   );
+};
+
+/**
+ * Reads the seats of a member's live sessions in a floating pool, at most `most`. The seats are in no order of members, so this
+ * reads all of them, block by block.
+ */
+export const readOwnSeats = async (
+  table: Table,
+  subscription: Subscription,
+  { most, ...options }: { userId: string; most: number; now: number },
+): Promise<HeldSeat[]> => {
+  const seats = await readSeats(table, subscription, [everySeat]);
+  return recorded(table, subscription, seats.filter(isWantedSeat(subscription, options)).slice(0, most));
 };
 
 /** Returns the seats whose sessions are on record, with the host names that the records have. */

@@ -3,9 +3,9 @@ import type { Refusal } from '../../domain/history/refusal.ts';
 import { isOnline, type License, licenseUses } from '../../domain/license.ts';
 import type { HeldSeat } from '../../domain/seat.ts';
 import type { Subscription } from '../../domain/subscription.ts';
-import { listOnline } from '../activations/list-online.ts';
+import { readOwnSeats } from '../activations/list-online.ts';
 import { readLicense } from '../items/licenses.ts';
-import { type Position, ranges } from '../store/keys.ts';
+import { ranges } from '../store/keys.ts';
 import { readPage, type Table } from '../store/table.ts';
 
 /** A member's use of a product. */
@@ -33,28 +33,12 @@ export const readOwnUse = async (
   const isPerUser = subscription.licenseType === 'per-user';
   const [found, floating, refusals] = await Promise.all([
     isPerUser ? readLicense(table, subscription, userId) : undefined,
-    isPerUser ? [] : readOwnSeats(table, subscription, { userId, now }),
+    isPerUser ? [] : readOwnSeats(table, subscription, { userId, most: mostSeats, now }),
     readOwnRefusals(table, subscription, { userId, now }),
   ]);
   const license = found?.status === 'active' ? found : undefined;
   const isInUse = license && isOnline(license, subscription, now);
   return { subscription, license, seats: isInUse ? licenseUses([license]) : floating, refusals };
-};
-
-/** Reads the live sessions of a member. The seats of a pool are in no order of users, so this reads all of them. */
-const readOwnSeats = async (
-  table: Table,
-  subscription: Subscription,
-  options: { userId: string; now: number },
-): Promise<HeldSeat[]> => {
-  const found: HeldSeat[] = [];
-  let after: Position | undefined;
-  do {
-    const page = await listOnline(table, subscription, { ...options, limit: mostSeats, after });
-    found.push(...page.items);
-    after = page.next;
-  } while (after && found.length < mostSeats);
-  return found.slice(0, mostSeats);
 };
 
 const readOwnRefusals = async (

@@ -12,6 +12,7 @@ import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { readOwnUse } from '../../../shared/table/reports/own-use.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { itemBytes } from '../../bench/costs/stored.ts';
@@ -269,15 +270,27 @@ describe('the cost in a large pool that is nearly full', () => {
 });
 
 describe('the cost of a list', () => {
-  it('is no greater for asking one entry at a time, nor for having none', async () => {
+  let subscription: Subscription;
+  beforeAll(async () => {
     const pool = await createPool(table, { quota: 3_000 });
     await fillSeats(table, pool, { first: 1, last: 3_000 });
-    const subscription = (await readSubscription(table, pool)) as Subscription;
+    subscription = (await readSubscription(table, pool)) as Subscription;
+  });
+
+  it('is no greater for asking one entry at a time, nor for having none', async () => {
     const { result, bill } = await metered.of(() =>
       listOnline(table, subscription, { limit: 1, userId: 'usr_nobody', now: Date.now() }),
     );
     expect(result.items).toEqual([]);
     expect(result.next).toBeDefined();
     within(bill, { requests: 20, write: 0 });
+  });
+
+  it.each([
+    ['no session', 'usr_nobody'],
+    ['all sessions', 'usr_filler'],
+  ])('of a member’s own licenses is a read of each block of the pool, also with %s there', async (_, userId) => {
+    const { bill } = await metered.of(() => readOwnUse(table, subscription, { userId, now: Date.now() }));
+    within(bill, { requests: 6, write: 0 });
   });
 });

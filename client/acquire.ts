@@ -5,6 +5,7 @@ import {
   type LeaseholdError,
   LicenseQuotaExceeded,
   ProblemError,
+  SessionConflict,
   UnexpectedAnswer,
 } from './errors.ts';
 import { type Answered, type Hold, type KeepOptions, keep, releaseSession, timed } from './hold.ts';
@@ -66,7 +67,8 @@ export const activateOrWait = async (
   const deadline = began + waitSeconds * 1000;
   const leftMs = () => Math.max(0, deadline - monotonicNow());
   const untilService = began + serviceWaitSeconds * 1000;
-  let queued = false;
+  /** The place in the queue, as last told. */
+  let place: Waiting | undefined;
   /** The service was away: each poll is then one attempt. */
   let away = false;
   /** The time to wait is used up. Decided before the sleep, as a timer may fire a moment early. */
@@ -83,13 +85,13 @@ export const activateOrWait = async (
       const body: Activation | DryRun | Waiting = answer.body;
       away = false;
       if (!isWaiting(body)) return { ...answer, body: body as Activation };
-      queued = true;
+      place = body;
       onWaiting?.(body);
       return { againInMs: body.retryAfterSeconds * 1000 };
     } catch (error) {
       signal?.throwIfAborted();
       // A restart of the service must not cost a session its place in the queue.
-      if (queued && !isLastPoll && isPassing(error)) return { againInMs: reconnectMs };
+      if (place && !isLastPoll && isPassing(error)) return { againInMs: reconnectMs };
       const restMs = untilService - monotonicNow();
       if (restMs <= 0 || !isOutage(error)) throw error;
       away = true;
@@ -108,9 +110,10 @@ export const activateOrWait = async (
       await sleep(Math.min(againInMs, restMs), signal);
     }
   } catch (error) {
-    const refused = error instanceof LicenseQuotaExceeded;
-    if (!refused && (queued || signal?.aborted || isAmbiguous(error)))
-      await undoActivation(client, session, { machineId, queued, began });
+    // Both refusals say that this run has nothing. After a conflict the session is another machine's.
+    const hasNothing = error instanceof LicenseQuotaExceeded || error instanceof SessionConflict;
+    if (!hasNothing && (place || signal?.aborted || isAmbiguous(error)))
+      await undoActivation(client, session, { machineId, place, began });
     throw error;
   }
 };
@@ -126,25 +129,26 @@ export const acquire = async (client: Client, options: AcquireOptions): Promise<
 
 /**
  * Releases what an activation may have taken although its answer was lost, as far as possible. Leaves alone a session on
- * another machine (another run has it) and one that was live before `began` (an earlier run uses it).
+ * another machine or a later place in the queue (another run has it), and a session that was live before `began` (an earlier
+ * run uses it).
  *
+ * @param place the place in the queue, if the service told one
  * @param began when the activation was first requested, on the monotonic clock, ms
  */
 const undoActivation = async (
   client: Client,
   session: { organizationId?: string; product: string; sessionId: string },
-  { machineId, queued, began }: { machineId: string; queued: boolean; began: number },
+  { machineId, place, began }: { machineId: string; place: Waiting | undefined; began: number },
 ): Promise<void> => {
   const options = { timeoutMs: 3000, retries: { attempts: 2 } };
   try {
-    if (!queued) {
-      const { body, headers } = await client.call('getActivation', session, options);
-      const found: Activation | Waiting = body;
-      const isOther =
-        !isWaiting(found) && (found.machineId !== machineId || ageOf(found, headers) > monotonicNow() - began);
-      if (isOther) return;
+    const { body, headers } = await client.call('getActivation', session, options);
+    const found: Activation | Waiting = body;
+    if (isWaiting(found)) {
+      if (!place || place.waitingSince === found.waitingSince) await releaseSession(client, session);
+    } else if (found.machineId === machineId && ageOf(found, headers) <= monotonicNow() - began) {
+      await releaseSession(client, { ...session, fence: found.fence });
     }
-    await releaseSession(client, session);
   } catch {
     // The service is unreachable: the license is free when its lease ends.
   }

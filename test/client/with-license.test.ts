@@ -234,6 +234,55 @@ describe.concurrent('an activation that was aborted', () => {
   });
 });
 
+describe.concurrent('a wait whose network was away, so that the session runs on another machine by now', () => {
+  /** The session `again` waits, loses its place, and takes the one license on another machine before its next poll. */
+  const overtaken = async (then: (stop: AbortController) => void) => {
+    const product = await subscribe({ quota: 1 });
+    const before = await acquire(runner, { product, machineId });
+    const stop = new AbortController();
+    const overtake = Promise.withResolvers<void>();
+    let polls = 0;
+    const late: typeof fetch = async (input, init) => {
+      if (init?.method === 'POST' && ++polls > 1) await overtake.promise;
+      return fetch(input, init);
+    };
+    const onWaiting = async () => {
+      await runner.deactivate({ product, sessionId: 'again' });
+      await before.release();
+      await runner.activate({ product, machineId: 'elsewhere', sessionId: 'again' });
+      overtake.resolve();
+      then(stop);
+    };
+    const options = { product, machineId, sessionId: 'again', waitSeconds: 60, signal: stop.signal, onWaiting };
+    const waited = acquire(as('apiKey', { fetch: late }), options);
+    return { product, waited };
+  };
+
+  it.each<[string, string, (stop: AbortController) => void]>([
+    ['its next poll is refused', 'SessionConflict', () => {}],
+    ['it is aborted', 'Enough', (stop) => stop.abort(Object.assign(new Error(), { name: 'Enough' }))],
+  ])('does not end that run when %s', async (_, name, then) => {
+    const { product, waited } = await overtaken(then);
+    await expect(waited).rejects.toMatchObject({ name });
+    expect(await endOf(product, 'again')).toMatchObject({ status: 'active', machineId: 'elsewhere' });
+  });
+
+  it('does not give up the place of that run when it is aborted', async () => {
+    const product = await subscribe({ quota: 1 });
+    const before = await acquire(runner, { product, machineId });
+    const stop = new AbortController();
+    const onWaiting = async () => {
+      await runner.deactivate({ product, sessionId: 'again' });
+      await runner.activate({ product, machineId: 'elsewhere', sessionId: 'again', waitSeconds: 60 });
+      stop.abort(new Error('enough'));
+    };
+    const options = { product, machineId, sessionId: 'again', waitSeconds: 60, signal: stop.signal, onWaiting };
+    await expect(acquire(runner, options)).rejects.toThrow('enough');
+    expect(await endOf(product, 'again')).toMatchObject({ status: 'waiting' });
+    await before.release();
+  });
+});
+
 describe('waiting', () => {
   const place = (position: number, retryAfterSeconds = 0) =>
     json(202, { sessionId: 's', status: 'waiting', position, retryAfterSeconds });
@@ -278,11 +327,11 @@ describe('waiting', () => {
   });
 
   it('gives up its place when it is aborted', async () => {
-    const { client, arrived, options } = await waiter(place(2, 60), json(204, undefined));
+    const { client, arrived, options } = await waiter(place(2, 60), place(2, 60), json(204, undefined));
     const stop = new AbortController();
     const waiting = acquire(client, { ...options, signal: stop.signal, onWaiting: () => stop.abort(new Error('no')) });
     await expect(waiting).rejects.toThrow('no');
-    expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+    expect(arrived.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 
   /** Shortens the pause after a poll that failed, 5 s. The time limits of requests stay. */

@@ -157,9 +157,13 @@ export const removeWebhook = async (table: Table, name: WebhookName, now: number
   return done ? 'removed' : 'missing';
 };
 
-/** Deletes a removed webhook. */
-export const deleteWebhook = async (table: Table, name: WebhookName): Promise<void> => {
-  await remove(table, { Key: keys.webhook(name) });
+/** Deletes a webhook that was removed long enough ago. Its ID may be that of a webhook made anew since: that one stays. */
+export const deleteWebhook = async (table: Table, name: WebhookName, now: number): Promise<void> => {
+  await remove(table, {
+    Key: keys.webhook(name),
+    ConditionExpression: 'removedAt <= :until',
+    ExpressionAttributeValues: { ':until': now - removedForMs },
+  });
 };
 
 /**

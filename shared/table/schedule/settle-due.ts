@@ -139,7 +139,7 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
       await settleKey(table, due, now);
       return undefined;
     case 'webhook':
-      await deleteWebhook(table, due.webhook);
+      await deleteWebhook(table, due.webhook, now);
       return undefined;
     case 'pending-thing':
       await dropPending(table, due.key);

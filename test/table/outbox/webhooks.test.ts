@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
-import { deliverWebhook } from '../../../infra/functions.ts';
+import { deliverWebhook, settleDue } from '../../../infra/functions.ts';
 import type { AuditEvent } from '../../../shared/domain/history/audit.ts';
 import { maxAttempts } from '../../../shared/domain/outbox/retry-schedule.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type Webhook,
 } from '../../../shared/domain/outbox/webhook.ts';
 import { DeliveryJob, deliver, deliveryJobOf } from '../../../shared/outbound/deliver-webhook.ts';
+import { planDue } from '../../../shared/table/items/due-items.ts';
 import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
 import { listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
 import {
@@ -24,6 +25,7 @@ import {
   removeWebhook,
   rotateSecret,
 } from '../../../shared/table/outbox/webhooks.ts';
+import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, ranges } from '../../../shared/table/store/keys.ts';
 import { getItem, put, readAll } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
@@ -443,5 +445,28 @@ describe('what is kept', () => {
     await settle(now + 30 * day - 1);
     expect(await kept()).toMatchObject([{ status: 'delivered' }, { removedAt: now }]);
     await settleUntil(now + 30 * day, async () => expect(await kept()).toEqual([undefined, undefined]));
+  });
+  it('a webhook that was made anew, also if the deletion of its predecessor comes twice', async () => {
+    const { organizationId } = await open();
+    const request = { organizationId, url: 'https://anew.example.com/', events: ['*'] };
+    const from = Date.now() - 90 * day;
+    const make = async (now: number) => {
+      const made = await createWebhook(table, request, { idempotencyKey: 'anew', createdBy: 'usr_a', now });
+      return made.outcome === 'created' ? made.webhook : expect.fail(made.outcome);
+    };
+    const webhook = await make(from);
+    const due = { kind: 'webhook', at: from + 30 * day, webhook } as const;
+    const remove = async (now: number) => {
+      await planDue(table, due);
+      await withGrant(settleDue, () => settleAllDue(table, { now, most: 10, until: () => false }));
+    };
+    await removeWebhook(table, webhook, from);
+    await remove(from + 30 * day);
+    expect(await make(from + 40 * day)).toMatchObject({ id: webhook.id });
+    await remove(from + 50 * day);
+    expect(await readWebhook(table, webhook)).toMatchObject({ id: webhook.id });
+    await removeWebhook(table, webhook, from + 55 * day);
+    await remove(from + 60 * day);
+    expect(await getItem(table, keys.webhook(webhook))).toMatchObject({ removedAt: from + 55 * day });
   });
 });

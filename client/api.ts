@@ -1674,7 +1674,7 @@ export interface Operations {
   /**
    * Give a webhook a new secret.
    *
-   * For 24 hours, or as long as you say, deliveries are signed with both the new secret and the one before, so that the receiver can change over without missing any. No third one is ever good. Send an `Idempotency-Key` (a random UUID) and a retry gets the same secret again.
+   * For 24 hours, or as long as you say, deliveries are signed with both the new secret and the one before, so that the receiver can change over without missing any. No third one is ever good. Send an `Idempotency-Key` (a random UUID) and a retry gets the same secret again, or 400 if another rotation came since.
    *
    * **Who:** owner, admin; API keys of scope `full`.
    */

@@ -1,6 +1,6 @@
 import { rotateWebhookSecret as contract } from '../shared/contracts/rotate-webhook-secret.ts';
 import { utc } from '../shared/domain/activation.ts';
-import { notFound } from '../shared/http/problems/problem.ts';
+import { invalid, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { newestSecret, rotateSecret } from '../shared/table/outbox/webhooks.ts';
@@ -14,6 +14,8 @@ export const handler = serve(contract, async ({ path, headers, body, table, now 
     { idempotencyKey: headers['idempotency-key'], formerSecretUntil: now + body.overlapHours * hourMs },
   );
   if (webhook === 'missing') throw notFound();
+  if (webhook === 'superseded')
+    throw invalid('/headers/idempotency-key', 'was used for a rotation before the last: make a new one');
   return {
     status: 200,
     body: {

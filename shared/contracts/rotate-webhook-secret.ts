@@ -12,7 +12,7 @@ export const rotateWebhookSecret = operation({
   description:
     'For 24 hours, or as long as you say, deliveries are signed with both the new secret and the one before, so that the ' +
     'receiver can change over without missing any. No third one is ever good. Send an `Idempotency-Key` (a random ' +
-    'UUID) and a retry gets the same secret again.',
+    'UUID) and a retry gets the same secret again, or 400 if another rotation came since.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),

@@ -30,6 +30,8 @@ export interface Webhook {
   formerSecretUntil?: number;
   /** Identifies the last rotation: its idempotency key, hashed, or a random text. */
   rotation?: string;
+  /** Identifies the rotations before it, the latest last. */
+  formerRotations?: string[];
   /** Names the making of a webhook that is not complete: nobody knows its secret yet. */
   pending?: string;
 }

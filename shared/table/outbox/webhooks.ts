@@ -16,6 +16,9 @@ import { getItem, readAll, readPage, remove, type Table, update } from '../store
 /** How often a rotation is tried while other writes change the webhook. */
 const rotationTries = 5;
 
+/** How many rotations before the last a webhook knows: a late repetition of one rotates nothing. */
+const rotationsKept = 10;
+
 /** How long a removed webhook is kept, ms: as long as its settled deliveries. */
 export const removedForMs = retentionMs;
 
@@ -172,7 +175,7 @@ export const deleteWebhook = async (table: Table, name: WebhookName, now: number
  * and returns the webhook after the first rotation. The answer has the secret, so the caller's right is checked after the
  * write: a caller that lost it meanwhile is refused, and the rotation stands.
  *
- * @returns `missing` if there is no such webhook
+ * @returns `missing` if there is no such webhook, `superseded` if this rotation was made, and another one since
  * @throws LostAuthority if the caller's membership, role or key has ended
  * @throws Contended if other writes changed it again and again
  */
@@ -180,17 +183,28 @@ export const rotateSecret = async (
   table: Table,
   name: WebhookName,
   { idempotencyKey, formerSecretUntil }: { idempotencyKey?: string; formerSecretUntil: number },
-): Promise<Webhook | 'missing'> => {
+): Promise<Webhook | 'missing' | 'superseded'> => {
   const rotation = idempotencyKey ? hashOf(idempotencyKey) : randomBytes(16).toString('base64url');
   const { version: derivedFrom } = await currentSecret(table, 'webhooks');
   await checkAuthority(table);
   for (let tries = 0; tries < rotationTries; tries++) {
     const asRead = await readWebhook(table, name);
     if (!asRead) return 'missing';
-    const derived = { derivedFrom, formerDerivedFrom: asRead.derivedFrom ?? 0 };
-    const secretVersion = asRead.secretVersion + 1;
-    const next: Webhook = { ...asRead, ...derived, secretVersion, formerSecretUntil, rotation };
-    const isDone = asRead.rotation === rotation;
+    const { rotation: last, formerRotations = [] } = asRead;
+    if (formerRotations.includes(rotation)) {
+      if (idempotencyKey) return 'superseded';
+      throw new Contended();
+    }
+    const next: Webhook = {
+      ...asRead,
+      secretVersion: asRead.secretVersion + 1,
+      derivedFrom,
+      formerDerivedFrom: asRead.derivedFrom ?? 0,
+      formerSecretUntil,
+      rotation,
+      formerRotations: [...formerRotations, ...(last ? [last] : [])].slice(-rotationsKept),
+    };
+    const isDone = last === rotation;
     if (!isDone && !(await writeRotation(table, asRead, next))) continue;
     await checkAuthority(table);
     return isDone ? asRead : next;
@@ -203,7 +217,7 @@ const writeRotation = async (table: Table, { secretVersion }: Webhook, next: Web
   const { done } = await update(table, {
     Key: keys.webhook(next),
     UpdateExpression:
-      'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, ' +
+      'SET secretVersion = :next, formerSecretUntil = :until, rotation = :rotation, formerRotations = :rotations, ' +
       'derivedFrom = :from, formerDerivedFrom = :former',
     ConditionExpression: 'secretVersion = :asRead AND attribute_not_exists(removedAt)',
     ExpressionAttributeValues: {
@@ -213,6 +227,7 @@ const writeRotation = async (table: Table, { secretVersion }: Webhook, next: Web
       ':former': next.formerDerivedFrom,
       ':until': next.formerSecretUntil,
       ':rotation': next.rotation,
+      ':rotations': next.formerRotations,
     },
   });
   return done;

@@ -75,6 +75,18 @@ describe('200', () => {
   });
 });
 
+describe('a late repetition', () => {
+  it('of a rotation before the last is 400, and rotates nothing', async () => {
+    const { id } = await create();
+    const [early, late] = [stamp(), stamp()];
+    const [{ secret: first }, { secret: second }] = [await rotate(200, id, {}, early), await rotate(200, id, {}, late)];
+    for (const key of [early, early])
+      expect(await rotate(400, id, {}, key)).toMatchObject({ errors: [{ pointer: '/headers/idempotency-key' }] });
+    expect((await rotate(200, id, {}, late)).secret).toBe(second);
+    expect(await good(id, [first, second])).toEqual([true, true]);
+  });
+});
+
 describe('404', () => {
   it('a webhook that never existed, and one of another organization', async () => {
     const path = { organizationId: foreignId };

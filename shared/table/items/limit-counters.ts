@@ -121,6 +121,7 @@ const joinTries = 6;
  * @param joining.id the thing's ID: the same in a repetition of its request
  * @param joining.name its name on the list, unique among the live things
  * @param joining.readThings reads every live or pending thing, strongly consistent
+ * @param joining.readsFirst whether to sort the list out in any case: it may have the things by other names
  * @returns undefined if the thing has its place; `full` if the maximum is live, or a thing of this name is (`same`)
  * @throws Contended if others were in the way for too long
  */
@@ -133,10 +134,11 @@ export const joinList = async <T extends Pending & { id: string }>(
     value: number;
     readThings: () => Promise<readonly T[]>;
     nameOf: (thing: T) => string;
+    readsFirst?: boolean;
   },
 ): Promise<{ outcome: 'full'; same: T | undefined } | undefined> => {
-  const { id, name, value, readThings, nameOf } = joining;
-  if (await addTo(table, list, joining)) return undefined;
+  const { id, name, value, readThings, nameOf, readsFirst = false } = joining;
+  if (!readsFirst && (await addTo(table, list, joining))) return undefined;
   for (let tries = 0; tries < joinTries; tries++) {
     if (tries > 0) await setTimeout(Math.random() * 25 * 2 ** tries);
     // Read the list before the things: a thing that joins in between changes the list's version.

@@ -95,6 +95,8 @@ export const createWebhook = async (
         name: targetName(webhook),
         value: most,
         nameOf: targetName,
+        // The former release listed a webhook by its URL's text.
+        readsFirst: true,
         readThings: async () =>
           (await readAll(table, ranges.webhooks(organizationId))).filter(({ removedAt }) => removedAt === undefined),
       }),
@@ -109,8 +111,11 @@ export const createWebhook = async (
   }
 };
 
-/** Returns a target's name on the list of targets: the URL is long and may be secret. */
-const targetName = ({ url }: Pick<Webhook, 'url'>) => hashOf(url);
+/** Returns a target's name on the list of targets, the same for each spelling: the URL is long and may be secret. */
+const targetName = ({ url }: Pick<Webhook, 'url'>) => {
+  const { origin, pathname, search } = new URL(url);
+  return hashOf(origin + pathname + search);
+};
 
 const digestOf = async (table: Table, text: string): Promise<Buffer> =>
   createHmac('sha256', (await currentSecret(table, 'names')).bytes)

@@ -18,6 +18,8 @@ import { defaultLimits } from '../../../shared/contracts/schemas/limits.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
 import { planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
+import { hashOf } from '../../../shared/table/store/secrets.ts';
+import { put } from '../../../shared/table/store/table.ts';
 import { clock, day, openWorld, stamp, utcIn } from '../support/harness.ts';
 import { confirmed, someEvent } from '../support/webhooks.ts';
 
@@ -205,6 +207,17 @@ describe('API keys of a member', () => {
 describe('webhooks', () => {
   const create = (url: string) => call(createWebhook, { as: 'owner', body: { url, events: ['*'] } });
 
+  it('409: for a second spelling of a URL', async () => {
+    const host = `${stamp()}.example.com`;
+    const { id } = await got(201, createWebhook, { as: 'owner', body: { url: `https://${host}`, events: ['*'] } });
+    for (const same of [host, `${host}/`, `${host.toUpperCase()}:443`, `${host}/a/..?`])
+      expect((await create(`https://${same}`)).body).toMatchObject({ limit: 'webhooksPerUrl' });
+    // As a release that compared the texts listed it.
+    const listed = { things: new Set([hashOf(`https://${host}`)]), lastJoin: id };
+    await put(table, { Item: { ...keys.listOfWebhooks(organizationId), version: 1, ...listed } });
+    for (const same of [host, `${host}:443/`])
+      expect((await create(`https://${same}`)).body).toMatchObject({ limit: 'webhooksPerUrl' });
+  });
   it('409: above the maximum, and for a second webhook of a URL, also for concurrent requests', async () => {
     for (const { id } of (await got(200, listWebhooks, { as: 'owner' })).items)
       await got(204, removeWebhook, { as: 'owner', path: { webhookId: id } });

@@ -5,7 +5,8 @@ import { invalid, limitReached, Problem } from '../shared/http/problems/problem.
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { readLimits } from '../shared/table/accounts/organizations.ts';
-import { createWebhook, newestSecret } from '../shared/table/outbox/webhooks.ts';
+import { newestSecret } from '../shared/table/outbox/webhook-secrets.ts';
+import { createWebhook } from '../shared/table/outbox/webhooks.ts';
 
 export const handler = serve(contract, async ({ path, headers, body, caller, table, now }) => {
   const wrong = targetError(new URL(body.url), { loopback: targetConfig().WEBHOOK_ALLOW_LOOPBACK });

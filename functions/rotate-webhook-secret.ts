@@ -3,7 +3,7 @@ import { utc } from '../shared/domain/activation.ts';
 import { invalid, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
-import { newestSecret, rotateSecret } from '../shared/table/outbox/webhooks.ts';
+import { newestSecret, rotateSecret } from '../shared/table/outbox/webhook-secrets.ts';
 
 const hourMs = 3_600_000;
 

@@ -11,7 +11,8 @@ import {
 } from '../domain/outbox/webhook.ts';
 import { beginAttempt, settleUnsent } from '../table/outbox/attempts.ts';
 import { noteAnswer } from '../table/outbox/deliveries.ts';
-import { confirmWebhook, disableWebhook, readWebhook, signingSecrets } from '../table/outbox/webhooks.ts';
+import { signingSecrets } from '../table/outbox/webhook-secrets.ts';
+import { confirmWebhook, disableWebhook, readWebhook } from '../table/outbox/webhooks.ts';
 import { keys } from '../table/store/keys.ts';
 import type { Table } from '../table/store/table.ts';
 import { signedMessage } from './sign-webhook.ts';

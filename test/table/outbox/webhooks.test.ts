@@ -16,14 +16,13 @@ import { DeliveryJob, deliver, deliveryJobOf } from '../../../shared/outbound/de
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { beginAttempt } from '../../../shared/table/outbox/attempts.ts';
 import { listDeliveries, planDeliveries, redeliver } from '../../../shared/table/outbox/deliveries.ts';
+import { newestSecret, rotateSecret } from '../../../shared/table/outbox/webhook-secrets.ts';
 import {
   confirmWebhook,
   createWebhook,
-  newestSecret,
   readOpenWebhooks,
   readWebhook,
   removeWebhook,
-  rotateSecret,
 } from '../../../shared/table/outbox/webhooks.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, ranges } from '../../../shared/table/store/keys.ts';

@@ -10,14 +10,8 @@ import { createApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { invitationToken, invite } from '../../../shared/table/accounts/invitations.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
-import {
-  createWebhook,
-  newestSecret,
-  readWebhook,
-  removeWebhook,
-  rotateSecret,
-  signingSecrets,
-} from '../../../shared/table/outbox/webhooks.ts';
+import { newestSecret, rotateSecret, signingSecrets } from '../../../shared/table/outbox/webhook-secrets.ts';
+import { createWebhook, readWebhook, removeWebhook } from '../../../shared/table/outbox/webhooks.ts';
 import { issueCursor, readCursor } from '../../../shared/table/store/cursors.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { currentSecret, readVersions, secretOfVersion } from '../../../shared/table/store/purpose-secrets.ts';

@@ -24,6 +24,7 @@ export default {
   clearTextReporter: { reportTests: false, reportMutants: false, allowColor: false },
   jsonReporter: { fileName: '.local/mutation/rules.json' },
   tempDirName: '.local/mutation/sandbox',
+  ignorePatterns: ['.local', 'console', 'docs', 'release'],
   // Stryker would rewrite tsconfig.json by an API that TypeScript 7 no longer has; nothing reads it here.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',

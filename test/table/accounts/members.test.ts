@@ -477,6 +477,29 @@ it('an offline license that is pending when its right ends is dropped, and its s
   expect(await heldSeats(table, pool)).toEqual([]);
 });
 
+it('an offline license that its repetition has issued stays, though the right of the first request ends', async () => {
+  const pool = await createPool(table, { offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
+  const who = await join(pool, 'admin');
+  const request = { machineId: 'm', description: null, usedBy: null, askedExpiry: null };
+  const repeat = () => issueOfflineLicense(table, pool, request, { issuedBy: who, idempotencyKey: 'press' });
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      const output = await send();
+      if (name !== 'PutItem' || !input.Item.sk.startsWith('OFFLINE#')) return output;
+      expect((await repeat()).outcome).toBe('issued');
+      await remove(pool, who);
+      return output;
+    },
+  });
+  const issued = issueOfflineLicense(onAuthority(by, pool, who), pool, request, {
+    issuedBy: who,
+    idempotencyKey: 'press',
+  });
+  await expect(issued).rejects.toThrow(LostAuthority);
+  expect(await heldSeats(table, pool)).toHaveLength(1);
+  expect((await listOfflineLicenses(table, pool, { limit: 10 })).items).toHaveLength(1);
+});
+
 it('a webhook’s new secret is told to nobody whose right ended before the answer', async () => {
   const pool = await createPool(table);
   const { organizationId } = pool;

@@ -8,7 +8,7 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
@@ -222,6 +222,41 @@ const delaying = (isLate: (expression: string) => boolean, isLost: (expression: 
 const marks = (expression: string) => expression.includes('movingTo = :to');
 const commits = (expression: string) =>
   expression.includes('machineId = :to') && expression.includes('claimId = :moveId');
+
+it('a session whose seat moves while it asks again holds that seat alone', async () => {
+  const pool = await createPool(table, { quota: 60, leaseSeconds: 3600 });
+  const start = Date.now();
+  // The session is outside of the seats that its next request reads first.
+  await fillSeats(table, pool, { first: 1, last: 59, availableAt: start + 1 });
+  await activateOn(table, pool, 'm1', 'a', clockAt(start));
+  const later = start + 60_000;
+  const arrived = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<void>();
+  const mover = database.client({
+    request: async ({ name, input }, send) => {
+      if (name !== 'UpdateItem' || !commits(input.UpdateExpression)) return send();
+      sent.resolve();
+      await arrived.promise;
+      await send();
+      throw new Error('died');
+    },
+  });
+  const moving = expect(transfer(mover, pool, 'm2', later)).rejects.toThrow('died');
+  await sent.promise;
+  let reads = 0;
+  const asking = database.client({
+    request: async ({ name }, send) => {
+      const output = await send();
+      // The second read looks at the seat that moves.
+      if (name !== 'Query' || ++reads !== 2) return output;
+      arrived.resolve();
+      await moving;
+      return output;
+    },
+  });
+  expect((await activateOn(asking, pool, 'm1', 'a', fastClock(later))).outcome).toBe('conflict');
+  expect((await stands(pool, later)).hold.machineId).toBe('m2');
+});
 
 describe('a write of a transfer that arrives late', () => {
   it('leaves no mark when that was taken off: the other machine does not count as used', async () => {

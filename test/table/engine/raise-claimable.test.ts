@@ -1,10 +1,19 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { raiseClaimable } from '../../../shared/table/engine/raise-claimable.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
-import { createDatabase, createPool, fillSeats } from '../support/database.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
+import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
+import { dyingAfterWrite } from '../support/requests/at-write.ts';
+import { activate, clockAt, fastClock, holders } from '../support/sessions.ts';
+
+let database: Database;
+let table: Table;
+beforeAll(async () => {
+  database = await createDatabase();
+  table = database.client();
+});
 
 it('after a shrink, no number is opened while a lapsed session above it can still come back', async () => {
-  const table = (await createDatabase()).client();
   const pool = await createPool(table, { quota: 700 });
   const now = Date.now();
   // More than one pass closes.
@@ -18,4 +27,27 @@ it('after a shrink, no number is opened while a lapsed session above it can stil
   };
   expect(await pass()).toEqual({ outcome: 'read-again', claimable: 0 });
   expect(await pass()).toEqual({ outcome: 'read-again', claimable: 2 });
+});
+
+it('after a shrink, a session is not refused for the claim that its own crash left above the open numbers', async () => {
+  const pool = await createPool(table, { quota: 200 });
+  const start = Date.now();
+  await fillSeats(table, pool, { first: 1, last: 198 });
+  await expect(activate(dyingAfterWrite(database, 1), pool, 'x', clockAt(start))).rejects.toThrow('injected');
+  // The claim is outside of the seats that a request reads first.
+  await pool.set({ quota: 199 });
+  expect((await activate(table, pool, 'x', fastClock(start + 20_000))).outcome).toBe('acquired');
+  const held = await holders(table, pool, start + 20_000);
+  expect([held.length, held.filter((holder) => holder === 'x')]).toEqual([199, ['x']]);
+});
+
+it('after a shrink, a refusal counts each seat once, those above the open numbers, too', async () => {
+  const pool = await createPool(table, { quota: 10 });
+  await fillSeats(table, pool, { first: 1, last: 3 });
+  await fillSeats(table, pool, { first: 8, last: 9 });
+  await pool.set({ quota: 5 });
+  const refused = await activate(table, pool, 'x');
+  if (refused.outcome !== 'exhausted') throw new Error(refused.outcome);
+  expect(refused.subscription.claimable).toBe(3);
+  expect(refused.held.map(({ number }) => number)).toEqual([1, 2, 3, 8, 9]);
 });

@@ -13,7 +13,7 @@ import {
   type TestPool,
 } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, fastClock, heldSeats, seatOf, userId } from '../support/sessions.ts';
+import { activate, clockAt, fastClock, heldSeats, holders, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -90,6 +90,41 @@ describe('a request for a license, while one is free at every instant', () => {
     const request = { sessionId: 'x', userId, machineId: 'm' };
     expect(await dryRunFloating(by, pool, request, fastClock(start))).toEqual({ outcome: 'accepted' });
     expect([happened(), free()]).toEqual([true, 1]);
+  });
+});
+
+describe('a request whose patience ends', () => {
+  const patienceMs = 24_000;
+  /** A clock that jumps, and a client before whose first request of a kind that happens. */
+  const hasty = (first: (name: string, input: any) => boolean, meanwhile?: (input: any) => Promise<unknown>) => {
+    let now = Date.now();
+    let jumped = false;
+    const request: Around = async ({ name, input }, send) => {
+      if (jumped || !first(name, input)) return send();
+      jumped = true;
+      await meanwhile?.(input);
+      now += patienceMs;
+      return send();
+    };
+    return { by: database.client({ request }), clock: clockAt(() => now) };
+  };
+
+  it('while it proves that the pool is full is refused, not told to try again', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    await fillSeats(table, pool, { first: 1, last: 2 });
+    let queries = 0;
+    const { by, clock } = hasty((name) => name === 'Query' && ++queries === 2);
+    expect((await activate(by, pool, 'x', clock)).outcome).toBe('exhausted');
+  });
+
+  it('with a lost race is told to try again, and takes no seat', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    const { by, clock } = hasty(
+      (name) => name === 'UpdateItem',
+      ({ Key }) => claim(pool, Number(Key.sk.split('#')[1]), 'taker', Date.now()),
+    );
+    expect((await activate(by, pool, 'x', clock)).outcome).toBe('contended');
+    expect(await holders(table, pool)).toEqual(['taker']);
   });
 });
 

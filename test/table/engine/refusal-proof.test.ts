@@ -93,38 +93,48 @@ describe('a request for a license, while one is free at every instant', () => {
   });
 });
 
-describe('a request whose patience ends', () => {
+describe('a request that stalls', () => {
   const patienceMs = 24_000;
-  /** A clock that jumps, and a client before whose first request of a kind that happens. */
-  const hasty = (first: (name: string, input: any) => boolean, meanwhile?: (input: any) => Promise<unknown>) => {
+  /** A clock that jumps, and a client that stalls before its first request of a kind. */
+  const stalling = (
+    first: (name: string, input: any) => boolean,
+    { ms = patienceMs, meanwhile }: { ms?: number; meanwhile?: (input: any) => Promise<unknown> } = {},
+  ) => {
     let now = Date.now();
     let jumped = false;
     const request: Around = async ({ name, input }, send) => {
       if (jumped || !first(name, input)) return send();
       jumped = true;
       await meanwhile?.(input);
-      now += patienceMs;
+      now += ms;
       return send();
     };
     return { by: database.client({ request }), clock: clockAt(() => now) };
   };
 
-  it('while it proves that the pool is full is refused, not told to try again', async () => {
+  it('in the proof that the pool is full until its patience ends is refused, not told to try again', async () => {
     const pool = await createPool(table, { quota: 2 });
     await fillSeats(table, pool, { first: 1, last: 2 });
     let queries = 0;
-    const { by, clock } = hasty((name) => name === 'Query' && ++queries === 2);
+    const { by, clock } = stalling((name) => name === 'Query' && ++queries === 2);
     expect((await activate(by, pool, 'x', clock)).outcome).toBe('exhausted');
   });
 
-  it('with a lost race is told to try again, and takes no seat', async () => {
+  it('before a lost race until its patience ends is told to try again, and takes no seat', async () => {
     const pool = await createPool(table, { quota: 5 });
-    const { by, clock } = hasty(
-      (name) => name === 'UpdateItem',
-      ({ Key }) => claim(pool, Number(Key.sk.split('#')[1]), 'taker', Date.now()),
-    );
+    const { by, clock } = stalling((name) => name === 'UpdateItem', {
+      meanwhile: ({ Key }) => claim(pool, Number(Key.sk.split('#')[1]), 'taker', Date.now()),
+    });
     expect((await activate(by, pool, 'x', clock)).outcome).toBe('contended');
     expect(await holders(table, pool)).toEqual(['taker']);
+  });
+
+  it('until its claim may be another holder’s is not answered with it', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
+    let reads = 0;
+    const { by, clock } = stalling((name) => name === 'BatchGetItem' && ++reads === 2, { ms: 5_000 });
+    const { hold } = seatOf(await activate(by, pool, 'x', clock));
+    expect([hold.claimedAt, hold.availableAt]).toEqual([clock.now(), clock.now() + 5_000]);
   });
 });
 

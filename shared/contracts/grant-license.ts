@@ -10,7 +10,7 @@ export const grantLicense = operation({
   description:
     'For per-user subscriptions. The license is the member’s until it is removed or transferred. Granting it again ' +
     'changes nothing.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: {
     201: { description: 'Granted.', body: LicensedUser },
     200: { description: 'The member has a license already.', body: LicensedUser },
@@ -24,6 +24,8 @@ export const grantLicense = operation({
   ],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['PutItem', 'UpdateItem'],
   },

@@ -24,7 +24,7 @@ export const grantLicenses = operation({
     'Each email has an outcome of its own, in the order in which they were sent: some may be granted while others are ' +
     'refused. They are granted one after another, so when licenses run out the first ones of the list have them. ' +
     'Sending the list again is harmless.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     body: z.strictObject({ emails: z.array(Email).min(1).max(50) }),
   },
@@ -32,6 +32,8 @@ export const grantLicenses = operation({
   problems: ['subscription-expired', 'subscription-suspended'],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     EMAIL: ['GetItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['PutItem', 'UpdateItem'],

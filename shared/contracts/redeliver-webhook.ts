@@ -10,13 +10,15 @@ export const redeliverWebhook = operation({
   description:
     'Sends it now, whatever became of it before, and if that fails, again and again for 24 hours like a new one. Its ' +
     '`webhook-id` stays the same. Forbidden for a webhook that is disabled.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
   problems: ['too-many-requests'],
   table: {
     WEBHOOKS: ['GetItem'],
     DELIVERIES: ['UpdateItem'],
-    ORG: ['GetItem'],
+    ORG: ['BatchGetItem', 'GetItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     LIMITS: ['UpdateItem'],
   },
   impact: 'Events cannot be delivered again by hand.',

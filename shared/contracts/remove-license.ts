@@ -12,7 +12,7 @@ export const removeLicense = operation({
     'Ends at once what the user runs on it (`user-removed`) and takes the user’s machines off the registered machines. ' +
     'The license can be granted to somebody else in the same instant. Offline licenses stay until their expiry. With ' +
     '`ifUnusedForDays` a license that was used meanwhile stays (`license-used`). It may be repeated.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     query: z.strictObject({
       ifUnusedForDays: unusedForDays.meta({
@@ -25,7 +25,9 @@ export const removeLicense = operation({
   answers: { 204: { description: 'The user has no license any more.' } },
   problems: ['license-used'],
   table: {
-    ORG: ['GetItem'],
+    ORG: ['BatchGetItem', 'GetItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['PutItem', 'UpdateItem'],
   },

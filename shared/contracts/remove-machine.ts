@@ -12,7 +12,7 @@ export const removeMachine = operation({
     'Ends all that runs on it (`machine-removed`) and takes it off the registered machines; its license and its place ' +
     'are free at once. With `blockMinutes` it may not be used again for that time. Refused while an offline license is ' +
     'bound to it. It may be repeated.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     query: z.strictObject({
       blockMinutes: z.coerce
@@ -28,6 +28,8 @@ export const removeMachine = operation({
   problems: ['offline-license-active', 'too-many-requests'],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
   },

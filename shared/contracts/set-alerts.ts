@@ -11,11 +11,13 @@ export const setAlerts = operation({
   description:
     'The schedule compares use and waiting times each minute, of more than 1,000 licenses less often. An alert is one mail to ' +
     'each owner and admin, and the event `alert.raised`; the next one comes after its cause had ended.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: { body: z.strictObject(AlertTerms.shape) },
   answers: { 200: { description: 'The alerts as they are now.', body: Alerts } },
   table: {
-    ORG: ['GetItem', 'UpdateItem'],
+    ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
   },
   impact: 'Alerts cannot be set; those that are set are raised all the same.',
 });

@@ -10,13 +10,15 @@ export const testWebhook = operation({
   description:
     'Sends `webhook.test`, whatever the webhook subscribes to, and attempts it like an event. The list of deliveries shows ' +
     'the answer. Forbidden for a webhook that is disabled or not confirmed. Counts as a redelivery.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
   problems: ['too-many-requests'],
   table: {
     WEBHOOKS: ['GetItem'],
     DELIVERIES: ['PutItem'],
-    ORG: ['GetItem'],
+    ORG: ['BatchGetItem', 'GetItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     LIMITS: ['UpdateItem'],
   },
   impact: 'Test events cannot be sent; events are delivered all the same.',

@@ -13,7 +13,7 @@ export const transferActivation = operation({
     'In one step: the session keeps its seat, and nobody can take it between. The process on the machine before learns ' +
     'it at its next heartbeat (`license-transferred`); the one on the other machine activates with the same `sessionId`. ' +
     'Floating subscriptions only. Repeating the transfer is harmless.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     body: z.strictObject({ machineId: NewMachineId.meta({ description: 'The machine that it goes on.' }) }),
   },
@@ -28,6 +28,8 @@ export const transferActivation = operation({
   ],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
   },

@@ -12,7 +12,7 @@ export const transferLicense = operation({
   description:
     'In one step: nobody else can take the license between. What the user runs on it ends (`license-transferred`) before ' +
     'the other can use it. Repeating the transfer is harmless.',
-  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full' },
+  access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   input: {
     body: z.strictObject({ toUserId: UserId.meta({ description: 'The member who gets the license.' }) }),
   },
@@ -20,6 +20,8 @@ export const transferLicense = operation({
   problems: ['subscription-expired', 'subscription-suspended', 'offline-license-active', 'too-many-requests'],
   table: {
     ORG: ['BatchGetItem', 'GetItem'],
+    KEYS: ['BatchGetItem'],
+    TRAIL: ['UpdateItem'],
     POOL: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem'],
     SESSION: ['PutItem', 'UpdateItem'],
   },

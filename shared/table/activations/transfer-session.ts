@@ -14,6 +14,7 @@ import { registerMachine } from '../machines/register-machine.ts';
 import { nameSlotRecipient, settleSlotRecipient } from '../machines/slot-handover.ts';
 import { settleLapse } from '../session-ends/lapse.ts';
 import { putIntent, recordMove, resolveMove } from '../session-ends/session-moves.ts';
+import { checkAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
@@ -40,8 +41,10 @@ export const transferSession = async (
   pool: Pool,
   { sessionId, machineId }: { sessionId: string; machineId: string },
   clock: Clock = systemClock,
-): Promise<SessionTransferred> =>
-  retryWhileContended(clock, { ms: patienceMs }, () => attempt(table, pool, { sessionId, machineId }, clock));
+): Promise<SessionTransferred> => {
+  await checkAuthority(table);
+  return retryWhileContended(clock, { ms: patienceMs }, () => attempt(table, pool, { sessionId, machineId }, clock));
+};
 
 type TransferAttempt = SessionTransferred | BeginAgain;
 

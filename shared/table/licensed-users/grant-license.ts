@@ -5,6 +5,7 @@ import { acquire } from '../engine/acquire-seat.ts';
 import { type Acquired, type Claimant, shortHoldMs } from '../engine/claimant.ts';
 import { checkEligibility, type Eligibility } from '../engine/request-state.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import { checkAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
@@ -54,9 +55,12 @@ export const checkGrants = async (table: Table, pool: Pool, now: number): Promis
  *
  * @returns `renewed` if the member has one; `missing` if there is no such subscription, or the user is no member
  */
-export const grantLicense = (
+export const grantLicense = async (
   table: Table,
   pool: Pool,
   userId: string,
   clock: Clock = systemClock,
-): Promise<Acquired<License>> => acquire(table, userClaimant(table, pool, userId, clock), clock);
+): Promise<Acquired<License>> => {
+  await checkAuthority(table);
+  return acquire(table, userClaimant(table, pool, userId, clock), clock);
+};

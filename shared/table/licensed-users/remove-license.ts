@@ -1,6 +1,7 @@
 import { isUnusedSince } from '../../domain/license.ts';
 import { readLicense, seatClaimOf } from '../items/licenses.ts';
 import { readMember } from '../items/members.ts';
+import { checkAuthority } from '../store/authority.ts';
 import type { Pool } from '../store/keys.ts';
 import { repeatUntilSettled } from '../store/retry.ts';
 import type { Table } from '../store/table.ts';
@@ -22,8 +23,9 @@ export const removeLicense = async (
   userId: string,
   now: number,
   { unusedSince, ofFormer }: { unusedSince?: number | undefined; ofFormer?: true } = {},
-): Promise<'removed' | 'missing' | 'used'> =>
-  repeatUntilSettled(async () => {
+): Promise<'removed' | 'missing' | 'used'> => {
+  await checkAuthority(table);
+  return repeatUntilSettled(async () => {
     const license = await readLicense(table, pool, userId);
     if (!license) return 'missing';
     if (ofFormer && (await readMember(table, pool.organizationId, userId))) return 'used';
@@ -39,3 +41,4 @@ export const removeLicense = async (
     // The license has changed since it was read: with a use, it stays.
     return unused && outcome === 'other' ? undefined : 'removed';
   });
+};

@@ -9,6 +9,7 @@ import { readAllMachines } from '../items/machines.ts';
 import { readMember } from '../items/members.ts';
 import { readSeats } from '../items/read-seats.ts';
 import { type BoundMachine, findOfflineMachine } from '../machines/bound-machines.ts';
+import { checkAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
@@ -45,12 +46,15 @@ export type Transferred =
  *
  * Each request that meets the pending license goes on from there, as the seat decides. Repeating a transfer is harmless.
  */
-export const transferLicense = (
+export const transferLicense = async (
   table: Table,
   pool: Pool,
   users: { from: string; to: string },
   clock: Clock = systemClock,
-): Promise<Transferred> => retryWhileContended(clock, { tries: mostTries }, () => attempt(table, pool, users, clock));
+): Promise<Transferred> => {
+  await checkAuthority(table);
+  return retryWhileContended(clock, { tries: mostTries }, () => attempt(table, pool, users, clock));
+};
 
 const attempt = async (
   table: Table,

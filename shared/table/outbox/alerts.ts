@@ -6,6 +6,7 @@ import { type Alert, isWatched, judged, noAlerts, pauseOf } from '../../domain/o
 import { type Figures, statusOf } from '../../domain/subscription.ts';
 import { readFigures } from '../items/figures.ts';
 import { readSubscription } from '../items/subscriptions.ts';
+import { updateUnderAuthority } from '../store/authority.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { getItem, type Table, update } from '../store/table.ts';
 
@@ -19,7 +20,7 @@ export const setAlert = async (
   terms: z.infer<typeof AlertTerms>,
   now: number,
 ): Promise<Alert | undefined> => {
-  const { item } = await update(table, {
+  const { item } = await updateUnderAuthority(table, {
     Key: keys.alert({ organizationId, product }),
     UpdateExpression:
       'SET organizationId = :organization, product = :product, usePercent = :percent, useMinutes = :minutes, ' +

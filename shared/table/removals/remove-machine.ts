@@ -10,6 +10,7 @@ import { closeLapsedSeats, freeSeat } from '../items/seats.ts';
 import { noteMachineBlocked } from '../items/subscriptions.ts';
 import { settleSlotRecipient } from '../machines/slot-handover.ts';
 import { claimsOf, endMachineHolds, type MachineHolds, sessionsOn, usesOn } from '../session-ends/end-on-machine.ts';
+import { checkAuthority } from '../store/authority.ts';
 import { type Clock, systemClock } from '../store/clock.ts';
 import { type Pool, slotsOf } from '../store/keys.ts';
 import { type BeginAgain, retryWhileContended } from '../store/retry.ts';
@@ -92,6 +93,7 @@ export const removeMachine = async (
   { blockedUntil, now }: { blockedUntil?: number; now: number },
   clock: Clock = systemClock,
 ): Promise<MachineRemoved> => {
+  await checkAuthority(table);
   if (blockedUntil !== undefined) await noteMachineBlocked(table, pool, blockedUntil);
   return retryWhileContended(clock, { tries: mostTries }, async (): Promise<MachineRemoved | BeginAgain> => {
     const machine = await readMachine(table, pool, machineId);
@@ -167,6 +169,7 @@ export const removeMachineLicense = async (
   machineId: string,
   now: number,
 ): Promise<Exclude<MachineRemoved, { outcome: 'contended' }>> => {
+  await checkAuthority(table);
   const found = await readOnMachine(table, pool, machineId, now);
   if (isUsed(found)) {
     await endAll(table, pool, found, { reason: 'license-removed', now });

@@ -6,9 +6,15 @@ import { useStickyError } from './use-sticky-error.ts';
 
 /** The page size of a request: the service's maximum. */
 const PAGE_ITEMS = 200;
-/** A list with more pages is refreshed less often. */
+/** How many of the latest items a page searches for people who are members no more. */
+export const SEARCHED_ITEMS = 2_000;
+
+/** A list with more pages is refreshed less often, so that it asks for at most ten pages a minute. */
 const FEW_PAGES = 3;
-const SLOW_REFRESH_MS = 60_000;
+const REFRESH_MS_PER_PAGE = 6_000;
+
+const refreshMs = (pages: number): number =>
+  pages > FEW_PAGES ? Math.max(60_000, pages * REFRESH_MS_PER_PAGE) : REFRESH_MS;
 
 export interface List<T> {
   /** The items loaded so far, in the service's order. */
@@ -43,7 +49,7 @@ export const useList = <T>(
     queryFn: async ({ pageParam }) => await load({ limit: PAGE_ITEMS, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? SLOW_REFRESH_MS : REFRESH_MS),
+    refetchInterval: ({ state }) => refreshMs(state.data?.pages.length ?? 0),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   const error = useStickyError(query);

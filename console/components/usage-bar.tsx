@@ -9,7 +9,7 @@ const NEARLY_FULL = 0.8;
 
 /** Shows the used part of a quota, with a colour and a word from 80 % and at 100 %. `of` is the noun: "KRE licenses". */
 export const UsageBar = ({ used, quota, of }: { used: number; quota: number; of: string }) => {
-  const part = quota === 0 ? 1 : used / quota;
+  const part = quota === 0 ? Number(used > 0) : used / quota;
   const level = part >= 1 ? 'full' : part >= NEARLY_FULL ? 'nearly' : undefined;
   return (
     <ProgressBar

@@ -123,6 +123,7 @@ export const productTabs: readonly ProductTab[] = [
     title: 'Alerts',
     isAllowed: managesLicenses,
     Component: lazy(() => import('../pages/product/alerts.tsx')),
+    form: true,
   },
   {
     path: 'usage',

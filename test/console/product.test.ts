@@ -371,6 +371,9 @@ describe('alerts', () => {
     await page.getByText('No alert is raised now').waitFor();
     await page.getByRole('button', { name: /^When in use/ }).click();
     await page.getByRole('option', { name: '90 % of the licenses' }).click();
+    // The choice stays while another tab is shown.
+    await page.getByRole('tab', { name: 'Details' }).click();
+    await page.getByRole('tab', { name: 'Alerts' }).click();
     await page.getByRole('button', { name: 'Save alerts' }).click();
     await page.getByText('The alerts are set.').waitFor();
     expect(await stack().api('owner', 'GET', api('alerts'))).toMatchObject({ usePercent: 90, waitMinutes: null });

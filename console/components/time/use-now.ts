@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { DAY } from './format-time.ts';
 
 const TICK_MS = 5_000;
 
@@ -24,6 +25,9 @@ const subscribe = (listener: () => void) => {
     timer = undefined;
   };
 };
+
+/** The beginning of today (UTC), epoch ms. */
+export const useToday = (): number => useSyncExternalStore(subscribe, () => now - (now % DAY));
 
 /** The time, epoch ms, to a few seconds. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);

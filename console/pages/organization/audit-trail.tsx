@@ -3,10 +3,9 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
-import { useState } from 'react';
 import type { AuditEvent, EventPattern } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
-import { useList } from '../../api/use-list.ts';
+import { SEARCHED_ITEMS, useList } from '../../api/use-list.ts';
 import { timeColumn } from '../../components/columns.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { DateField } from '../../components/fields/date-field.tsx';
@@ -62,11 +61,8 @@ const AuditTrail = () => {
   };
   // Former members who did something in the range may be chosen, too.
   const unfiltered = { from: filters.from, to: filters.to };
-  const [choosing, setChoosing] = useState(false);
-  const all = useList(
-    ['audit-events', organizationId, unfiltered],
-    (query) => client.listAuditEvents({ organizationId, ...unfiltered, ...query }),
-    { loadAll: choosing },
+  const latest = useList(['audit-events', organizationId, unfiltered], (query) =>
+    client.listAuditEvents({ organizationId, ...unfiltered, ...query }),
   );
   const list = useList(['audit-events', organizationId, filters], (query) =>
     client.listAuditEvents({ organizationId, ...filters, ...query }),
@@ -107,9 +103,9 @@ const AuditTrail = () => {
           label="Who"
           value={actor}
           onChange={(who) => choose({ who })}
-          onChoose={() => setChoosing(true)}
+          onChoose={() => latest.need(SEARCHED_ITEMS)}
           noneLabel="Anybody"
-          former={all.items.flatMap(personOf)}
+          former={latest.items.flatMap(personOf)}
         />
         <FormField label="From">
           <DateField

@@ -5,7 +5,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Alerts as AlertsOfProduct } from '../../../client/index.ts';
 import { useClient } from '../../api/client.tsx';
@@ -50,6 +50,7 @@ const Choice = <T,>({ label, value, options, textOf, onChange }: ChoiceProps<T>)
 const Alerts = () => {
   const product = useProduct();
   const client = useClient();
+  const queries = useQueryClient();
   const key = productKey(product, 'alerts');
   const { data, error, refetch } = useQuery({ queryKey: key, queryFn: () => client.getAlerts(productRef(product)) });
   const [changed, setChanged] = useState<Partial<AlertTerms>>({});
@@ -57,7 +58,10 @@ const Alerts = () => {
     run: (terms: AlertTerms) => client.setAlerts({ ...productRef(product), ...terms }),
     done: () => 'The alerts are set.',
     invalidates: [key],
-    onSuccess: () => setChanged({}),
+    onSuccess: (alerts) => {
+      queries.setQueryData(key, alerts);
+      setChanged({});
+    },
   });
   const test = useAction({
     run: () => client.testAlerts(productRef(product)),

@@ -1,9 +1,8 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
 import type { Session } from '../../../../client/index.ts';
 import { useClient } from '../../../api/client.tsx';
-import { useList } from '../../../api/use-list.ts';
+import { SEARCHED_ITEMS, useList } from '../../../api/use-list.ts';
 import { emailColumn, idColumn, personColumn, timeColumn } from '../../../components/columns.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { isMachineId, MachineField } from '../../../components/fields/machine-field.tsx';
@@ -35,14 +34,11 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
   const machine = url.get('machine') ?? '';
   const typed = useDebounced(machine);
   const machineId = isMachineId(typed) ? typed : undefined;
-  const [choosing, setChoosing] = useState(false);
   const filters = { ...productRef(product), ...range, userId, machineId };
   const unfiltered = { ...productRef(product), ...range, userId: undefined, machineId: undefined };
   const key = productKey(product, 'sessions');
   // Former members with sessions in the range may be chosen, too.
-  const all = useList([...key, unfiltered], (query) => client.listSessions({ ...unfiltered, ...query }), {
-    loadAll: choosing,
-  });
+  const latest = useList([...key, unfiltered], (query) => client.listSessions({ ...unfiltered, ...query }));
   const list = useList([...key, filters], (query) => client.listSessions({ ...filters, ...query }));
   return (
     <SpaceBetween size="m">
@@ -51,9 +47,9 @@ export const Sessions = ({ range }: { range: ReportRange }) => {
           label="User"
           value={userId}
           onChange={(user) => url.set({ user, page: undefined })}
-          onChoose={() => setChoosing(true)}
+          onChoose={() => latest.need(SEARCHED_ITEMS)}
           noneLabel="Anybody"
-          former={all.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
+          former={latest.items.map((session) => ({ userId: session.userId, ...userOf(session) }))}
           description="Of the sessions."
         />
         <MachineField

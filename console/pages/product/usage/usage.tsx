@@ -14,6 +14,7 @@ import { DateField } from '../../../components/fields/date-field.tsx';
 import { useUrlState } from '../../../components/list/use-url-state.ts';
 import { saveFile } from '../../../components/save-file.ts';
 import { isDay } from '../../../components/time/local-day.ts';
+import { useToday } from '../../../components/time/use-now.ts';
 import { useOrganization } from '../../../organization/organization.tsx';
 import { productKey, productRef, useProduct } from '../use-product.ts';
 import { type Granularity, granularities, type ReportRange, reportFile, usualRange } from './report-range.ts';
@@ -38,8 +39,7 @@ const Usage = () => {
   const client = useClient();
   const url = useUrlState();
   const granularity = granularities.find((one) => one === url.get('by')) ?? 'day';
-  const [opened] = useState(Date.now);
-  const usual = usualRange(granularity, opened);
+  const usual = usualRange(granularity, useToday());
   const [typed, setTyped] = useState<Partial<ReportRange>>({});
   const range = { from: url.get('from') ?? usual.from, to: url.get('to') ?? usual.to };
   const setDay = (end: keyof ReportRange, day: string) => {

@@ -294,7 +294,7 @@ export const stampFor = (
  * Returns the time until the runner's next poll, seconds: a random part, from half to all, of `pollSeconds`, so that runners
  * that came together don't poll together. Never later than the end of the wait.
  */
-export const retryAfterSeconds = (ahead: number, giveUpAt: number, now: number, random = Math.random): number => {
+export const pollAfterSeconds = (ahead: number, giveUpAt: number, now: number, random = Math.random): number => {
   const longest = pollSeconds(ahead);
   const jittered = Math.ceil(longest / 2 + random() * (longest / 2));
   return Math.max(1, Math.min(jittered, Math.ceil((giveUpAt - now) / 1000)));

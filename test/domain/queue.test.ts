@@ -18,9 +18,9 @@ import {
   mayHaveTicket,
   ordinalAfter,
   placesPerCaller,
+  pollAfterSeconds,
   pollSeconds,
   queueLengthOf,
-  retryAfterSeconds,
   stampFor,
   type Ticket,
   unreadBefore,
@@ -181,7 +181,7 @@ describe('a ticket', () => {
 
 describe('polls', () => {
   it('are every 2 to 4 seconds in front, less often further back, and at most 30 seconds apart', () => {
-    const spread = (ahead: number) => [0, 0.999].map((random) => retryAfterSeconds(ahead, 1e9, 0, () => random));
+    const spread = (ahead: number) => [0, 0.999].map((random) => pollAfterSeconds(ahead, 1e9, 0, () => random));
     expect([0, 20, 1000].map(spread)).toEqual([
       [2, 4],
       [5, 9],
@@ -190,8 +190,8 @@ describe('polls', () => {
   });
 
   it('are never due after the end of the wait', () => {
-    expect(retryAfterSeconds(1000, 3_500, 0)).toBe(4);
-    expect(retryAfterSeconds(0, 0, 5_000)).toBe(1);
+    expect(pollAfterSeconds(1000, 3_500, 0)).toBe(4);
+    expect(pollAfterSeconds(0, 0, 5_000)).toBe(1);
   });
 
   it('write at most every fourth time in the same place, and keep the place even if two polls are lost', () => {
@@ -210,7 +210,7 @@ describe('polls', () => {
           let own = ticket('a', { aliveUntil: aliveUntil(ahead, giveUpAt, now), giveUpAt });
           let answered = 0;
           for (const { random, lost } of polls) {
-            now += retryAfterSeconds(ahead, giveUpAt, now, () => random) * 1000;
+            now += pollAfterSeconds(ahead, giveUpAt, now, () => random) * 1000;
             // Lose polls, but only as many as the place survives in the worst case.
             if (loses && lost === 2) now += 2 * pollSeconds(ahead) * 1000 - 1;
             expect(own.aliveUntil).toBeGreaterThan(now);
@@ -237,7 +237,7 @@ describe('polls', () => {
           let own = ticket('a', { aliveUntil: aliveUntil(ahead, giveUpAt, time), giveUpAt });
           for (const [polled, other, random] of polls) {
             // Just before the next poll.
-            time += retryAfterSeconds(ahead, giveUpAt, time, () => random) * 1000;
+            time += pollAfterSeconds(ahead, giveUpAt, time, () => random) * 1000;
             expect(aheadIn(lineOf([own], 'newcomer', time + other), [], time + other)).toBe(1);
             expect(lineOf([own], 'a', time + polled).own).toBe(own);
             if (isRenewalDue(own, ahead, time + polled))

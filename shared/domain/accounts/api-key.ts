@@ -30,8 +30,8 @@ export interface ApiKey {
 export const makerOf = ({ createdBy, userId }: ApiKey): string => createdBy ?? userId;
 
 /** Returns whether a key, made or pending, is neither revoked nor expired at `now` (epoch ms). */
-export const isUnended = ({ revokedAt, expiresAt }: ApiKey, now: number): boolean =>
+export const isUnendedKey = ({ revokedAt, expiresAt }: ApiKey, now: number): boolean =>
   revokedAt === undefined && (expiresAt === null || expiresAt > now);
 
 /** Returns whether a key can be used at `now` (epoch ms). */
-export const isGoodKey = (key: ApiKey, now: number): boolean => key.pending === undefined && isUnended(key, now);
+export const isGoodKey = (key: ApiKey, now: number): boolean => key.pending === undefined && isUnendedKey(key, now);

@@ -27,12 +27,12 @@ export interface Invitation {
 }
 
 /** Returns whether an invitation, made or pending, is neither accepted, revoked nor expired at `now` (epoch ms). */
-export const isUnended = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
+export const isUnendedInvitation = ({ acceptedBy, revokedAt, expiresAt }: Invitation, now: number): boolean =>
   acceptedBy === undefined && revokedAt === undefined && expiresAt > now;
 
 /** Returns whether an invitation can be accepted at `now` (epoch ms). */
 export const isOpenInvitation = (invitation: Invitation, now: number): boolean =>
-  invitation.pending === undefined && isUnended(invitation, now);
+  invitation.pending === undefined && isUnendedInvitation(invitation, now);
 
 /**
  * The entry of an invitation in the list of its address. The invitation itself says whether it can still be accepted. Entries of

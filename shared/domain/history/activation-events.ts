@@ -26,7 +26,7 @@ const eventId = ({ organizationId, product }: InPool, action: ActivationAction, 
   return createHash('sha256').update(name).digest('hex').slice(0, 32);
 };
 
-const activationOf = ({ userId, machineId, number, fence, activatedAt }: Omit<LapsedActivation, 'reason'>) => ({
+const detailsOf = ({ userId, machineId, number, fence, activatedAt }: Omit<LapsedActivation, 'reason'>) => ({
   userId,
   machineId,
   seat: number,
@@ -47,7 +47,7 @@ const eventOf = (
   actor,
   target: { type: 'activation', id: session.sessionId },
   product: pool.product,
-  details: { ...activationOf({ activatedAt: session.startedAt, ...session }), ...more },
+  details: { ...detailsOf({ activatedAt: session.startedAt, ...session }), ...more },
 });
 
 /** Returns the event of an activation's start. If the start ended an earlier activation, the event tells both. */
@@ -55,7 +55,7 @@ export const startEventOf = (pool: InPool, session: RunningSession, actor: Actor
   const { hostname, lapsed } = session;
   const more = {
     ...(hostname !== undefined && { hostname }),
-    ...(lapsed && { ended: { ...activationOf(lapsed), reason: lapsed.reason } }),
+    ...(lapsed && { ended: { ...detailsOf(lapsed), reason: lapsed.reason } }),
   };
   return eventOf(pool, 'activation.started', session, { at: session.startedAt, actor, more });
 };

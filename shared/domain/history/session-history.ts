@@ -109,7 +109,7 @@ export const endOnRecord = (running: RunningSession, record: Session): EndedSess
 };
 
 /** Returns the activation of a record, with its end if it has ended; undefined for a claim that was never answered. */
-export const activationOf = (record: Session): HistorySession | undefined => {
+export const historySessionOf = (record: Session): HistorySession | undefined => {
   const running = runningSession(record);
   return record.untold ? undefined : (endOnRecord(running, record) ?? running);
 };

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { defaultLimits } from '../../contracts/schemas/limits.ts';
-import { type ApiKey, isUnended } from '../../domain/accounts/api-key.ts';
+import { type ApiKey, isUnendedKey } from '../../domain/accounts/api-key.ts';
 import type { KeyFailure } from '../../domain/history/tally.ts';
 import { joinList } from '../items/limit-counters.ts';
 import { readMember } from '../items/members.ts';
@@ -101,7 +101,7 @@ const readUnendedKeysOf = async (
   now: number,
 ): Promise<ApiKey[]> => {
   const all = await readAll(table, ranges.apiKeys(organizationId));
-  return all.filter((key) => key.userId === userId && isUnended(key, now));
+  return all.filter((key) => key.userId === userId && isUnendedKey(key, now));
 };
 
 /** The result of checking a bearer token: a good key, a key that exists but is not good, or no key at all. */

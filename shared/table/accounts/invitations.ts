@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import {
   type Invitation,
   isOpenInvitation,
-  isUnended,
+  isUnendedInvitation,
   type PendingInvitation,
 } from '../../domain/accounts/invitation.ts';
 import type { EverMember } from '../../domain/accounts/member.ts';
@@ -266,7 +266,7 @@ export const readOpenInvitations = async (
   now: number,
 ): Promise<WithActor<Invitation>[]> => {
   const found = await readAllWithActor(table, ranges.invitations(organizationId));
-  return found.filter((invitation) => invitation.joining || isUnended(invitation, now));
+  return found.filter((invitation) => invitation.joining || isUnendedInvitation(invitation, now));
 };
 
 /**

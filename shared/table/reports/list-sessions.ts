@@ -2,7 +2,15 @@ import type { TimeRange } from '../../domain/dates.ts';
 import { type EndedSession, type HistorySession, overlaps } from '../../domain/history/session-history.ts';
 import { type EndedList, earliestEnds, endedLists, readListPage } from '../history/ended-sessions.ts';
 import { readFiltered } from '../store/filtered-page.ts';
-import { keys, type Page, type PageRequest, type Pool, type Started, startedOf, startedSort } from '../store/keys.ts';
+import {
+  type Page,
+  type PageRequest,
+  type Pool,
+  type Started,
+  sessionPosition,
+  startedOf,
+  startedSort,
+} from '../store/keys.ts';
 import type { Table } from '../store/table.ts';
 import { activationsOf, readLiveClaims } from './live-activations.ts';
 
@@ -43,7 +51,7 @@ export const listHistory = async (table: Table, pool: Pool, options: ListOptions
     .sort(newestFirst);
   const items = sessions.slice(0, limit);
   const next = sessions.length > limit ? items.at(-1) : floor;
-  return { items, ...(next && { next: keys.formerRunningSession(pool, next) }) };
+  return { items, ...(next && { next: sessionPosition(pool, next) }) };
 };
 
 const newestFirst = (a: Started, b: Started): number => {
@@ -80,7 +88,7 @@ const readLive = async (
     .sort(newestFirst);
   const [shown, last] = [claims.slice(0, limit + 1), claims[limit]];
   const items = (await activationsOf(table, pool, shown)).filter(isWanted(options));
-  return { items, ...(last && claims.length > limit + 1 && { next: keys.formerRunningSession(pool, last) }) };
+  return { items, ...(last && claims.length > limit + 1 && { next: sessionPosition(pool, last) }) };
 };
 
 const readEnded = (

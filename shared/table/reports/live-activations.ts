@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { activationOf, type HistorySession } from '../../domain/history/session-history.ts';
+import { type HistorySession, historySessionOf } from '../../domain/history/session-history.ts';
 import { isRecordOf } from '../../domain/holder-record.ts';
 import { licenseUses } from '../../domain/license.ts';
 import { type HeldSeat, hasHolder, holderId, holderKind } from '../../domain/seat.ts';
@@ -68,7 +68,9 @@ export const activationsOf = async (
       const records = await readItems(table, batch.map(recordOf), eventually);
       return batch.flatMap((claim) => {
         const record = records.get(recordOf(claim));
-        return record && (record.status === 'active' || isRecordOf(record, claim)) ? (activationOf(record) ?? []) : [];
+        return record && (record.status === 'active' || isRecordOf(record, claim))
+          ? (historySessionOf(record) ?? [])
+          : [];
       });
     },
     { concurrency: readsAtOnce },

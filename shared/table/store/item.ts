@@ -28,7 +28,7 @@ export const namedItems = <K extends Record<string, Key>>(
 ): ItemsOf<K> => Object.fromEntries(Object.entries(wanted).map(([name, key]) => [name, found.get(key)])) as ItemsOf<K>;
 
 /** Returns the actor of the last write of a stored item. */
-export const actorOf = ({ actor }: Item): Actor => actor as Actor;
+export const lastActorOf = ({ actor }: Item): Actor => actor as Actor;
 
 const numberIn = (sk: string) => Number(sk.slice(sk.indexOf('#') + 1));
 

@@ -154,6 +154,12 @@ export interface Started {
 
 export const startedSort = ({ startedAt, sessionId, fence }: Started) => `${timeSort(startedAt)}#${sessionId}#${fence}`;
 
+/** Returns the position of an activation, live or ended, in the list of all sessions. */
+export const sessionPosition = (pool: Pool, session: Started): Position => ({
+  pk: poolText(pool),
+  sk: startedSort(session),
+});
+
 /** Returns the activation at a position of any list of the history. */
 export const startedOf = ({ sk }: Position): Started => {
   const [startedAt, sessionId = '', fence] = sk.split('#').slice(-3);
@@ -327,7 +333,7 @@ export const keys = {
     key(`REFUSAL#${poolText(pool)}#${sessionId}`, `REFUSAL#${reason}`),
   refused: (pool: Pool, at: number, sessionId: string, reason: string): Key<Refusal> =>
     key(`REFUSED#${poolText(pool)}`, `${timeSort(at)}#${sessionId}#${reason}`),
-  /** An active session, as earlier releases stored it. Also a position in the list of all sessions. */
+  /** An active session, as earlier releases stored it. */
   formerRunningSession: (pool: Pool, session: Started): Key<RunningSession> =>
     key(`RUNNING#${poolText(pool)}`, startedSort(session)),
   /** `durationClass`: of the session's duration. */

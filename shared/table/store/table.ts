@@ -22,7 +22,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableConfig } from '../../config.ts';
 import type { Actor } from '../../domain/accounts/actor.ts';
 import type { Authority } from '../../domain/accounts/authority.ts';
-import { actorOf, type Item, type ItemsOf, namedItems, parse } from './item.ts';
+import { type Item, type ItemsOf, lastActorOf, namedItems, parse } from './item.ts';
 import { type Key, type KeyRange, keyOf, makesEvents, type Page, type Position } from './keys.ts';
 
 export type { Item } from './item.ts';
@@ -231,7 +231,7 @@ export const readStoredPage = async <T>(
 const stored = <T>(range: Key<T> | KeyRange<T>, item: Item): Stored<T> => ({
   item: parse(range, item),
   key: keyOf(item),
-  actor: actorOf(item),
+  actor: lastActorOf(item),
 });
 
 const queryPage = async (table: Table, range: KeyRange, options: PageOptions): Promise<Page<Item>> => {

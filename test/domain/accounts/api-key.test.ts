@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ApiKey, isGoodKey, isUnended, makerOf } from '../../../shared/domain/accounts/api-key.ts';
+import { type ApiKey, isGoodKey, isUnendedKey, makerOf } from '../../../shared/domain/accounts/api-key.ts';
 
 const key = (changes: Partial<ApiKey> = {}): ApiKey => ({
   id: 'k',
@@ -22,10 +22,10 @@ describe('an API key', () => {
     ['revoked', { revokedAt: 50 }, false],
     ['revoked before its expiry', { revokedAt: 50, expiresAt: 200 }, false],
   ])('%s: %j may be used: %s', (_, changes, good) => {
-    expect([isGoodKey(key(changes), 100), isUnended(key(changes), 100)]).toEqual([good, good]);
+    expect([isGoodKey(key(changes), 100), isUnendedKey(key(changes), 100)]).toEqual([good, good]);
   });
   it('whose making is not complete counts as a key, and authenticates nobody', () => {
-    expect([isUnended(key({ pending: 'p' }), 100), isGoodKey(key({ pending: 'p' }), 100)]).toEqual([true, false]);
+    expect([isUnendedKey(key({ pending: 'p' }), 100), isGoodKey(key({ pending: 'p' }), 100)]).toEqual([true, false]);
   });
   it('was made by its own member if it does not say by whom', () => {
     expect([key(), key({ createdBy: 'usr_bob' })].map(makerOf)).toEqual(['usr_ada', 'usr_bob']);

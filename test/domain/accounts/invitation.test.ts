@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Invitation, isOpenInvitation, isUnended } from '../../../shared/domain/accounts/invitation.ts';
+import { type Invitation, isOpenInvitation, isUnendedInvitation } from '../../../shared/domain/accounts/invitation.ts';
 
 const invitation = (changes: Partial<Invitation>): Invitation => ({
   id: 'i',
@@ -21,10 +21,13 @@ describe('an invitation', () => {
     ['revoked', { revokedAt: 50 }, 60, false],
     ['accepted', { acceptedBy: 'usr_ada' }, 60, false],
   ])('%s: %j at %d may be accepted: %s', (_, changes, now, open) => {
-    expect([isOpenInvitation(invitation(changes), now), isUnended(invitation(changes), now)]).toEqual([open, open]);
+    expect([isOpenInvitation(invitation(changes), now), isUnendedInvitation(invitation(changes), now)]).toEqual([
+      open,
+      open,
+    ]);
   });
   it('whose making is not complete counts, and lets nobody in', () => {
     const pending = invitation({ pending: 'p' });
-    expect([isUnended(pending, 50), isOpenInvitation(pending, 50)]).toEqual([true, false]);
+    expect([isUnendedInvitation(pending, 50), isOpenInvitation(pending, 50)]).toEqual([true, false]);
   });
 });

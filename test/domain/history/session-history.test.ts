@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  activationOf,
   durationSeconds,
   endOnRecord,
   endOrLapse,
   historyOf,
+  historySessionOf,
   midnightsDuring,
   type RunningSession,
 } from '../../../shared/domain/history/session-history.ts';
@@ -82,14 +82,14 @@ describe('an activation on its session’s record', () => {
   it('is its claim, with its start', () => {
     const told = { ...live, hostname: 'build-1', waitedSeconds: 7, startedBy: admin } as const;
     const started = { ...running, hostname: 'build-1', waitedSeconds: 7, startedBy: admin };
-    expect(activationOf(told)).toEqual(started);
-    expect(activationOf({ ...told, licensed: true })).toEqual({ ...started, licenseType: 'per-user' });
+    expect(historySessionOf(told)).toEqual(started);
+    expect(historySessionOf({ ...told, licensed: true })).toEqual({ ...started, licenseType: 'per-user' });
   });
   it('has its end, once it has ended', () => {
-    expect(activationOf(record)).toEqual({ ...running, endedReason: 'released', endedAt: 500 });
+    expect(historySessionOf(record)).toEqual({ ...running, endedReason: 'released', endedAt: 500 });
   });
   it('is none if the claim was never answered', () => {
-    expect(activationOf({ ...record, untold: true })).toBeUndefined();
+    expect(historySessionOf({ ...record, untold: true })).toBeUndefined();
   });
   const moved = {
     ...live,
@@ -99,15 +99,18 @@ describe('an activation on its session’s record', () => {
   };
   it('begins with the move of its session to another machine, and is not told as a start', () => {
     const claim = { ...running, fence: 4, startedAt: 300, activatedAt: 100 };
-    expect(activationOf(moved as Session)).toEqual(claim);
+    expect(historySessionOf(moved as Session)).toEqual(claim);
     expect(historyOf(live, moved as Session).started).toEqual(claim);
   });
   it('begins with its activation if it uses a user’s license, even if that was transferred before', () => {
-    expect(activationOf({ ...moved, licensed: true } as Session)).toMatchObject({ startedAt: 100, startedBy: admin });
+    expect(historySessionOf({ ...moved, licensed: true } as Session)).toMatchObject({
+      startedAt: 100,
+      startedBy: admin,
+    });
   });
   it('tells the earlier activation whose lapse nobody had noticed', () => {
     const lapse = { ...earlier, reason: 'lease-expired', unnoticed: { machineId: 'm0', activatedAt: 50 } } as const;
-    expect(activationOf({ ...live, fence: 4, activatedAt: 600, previous: [lapse] })).toEqual({
+    expect(historySessionOf({ ...live, fence: 4, activatedAt: 600, previous: [lapse] })).toEqual({
       ...running,
       fence: 4,
       startedAt: 600,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { sessionOfJob } from '../../client/command/ids/ci-session.ts';
 import { faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
+import { inProcess } from './in-process.ts';
 import { startRunner } from './runner.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -242,6 +244,15 @@ describe('the session of a CI job', () => {
     first.child.kill('SIGTERM');
     second.child.kill('SIGTERM');
     await Promise.all([first.ended, second.ended]);
+  });
+
+  it('has a suffix of its own if others of its name are live too, as the jobs that call one reusable workflow', async () => {
+    const product = await subscribe();
+    const { sessionId = '' } = sessionOfJob(job) ?? {};
+    for (const taken of [sessionId, `${sessionId}.2`])
+      await as('apiKey').activate({ product, machineId: 'another', sessionId: taken });
+    expect(await inProcess(['why', '--product', product], { ...environment, ...job })).toMatchObject({ code: 0 });
+    expect(await run(product, [], "console.log('ran')", job).ended).toMatchObject({ code: 0, stdout: 'ran\n' });
   });
 });
 

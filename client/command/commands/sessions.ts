@@ -194,7 +194,8 @@ export const whyCommand = (context: CommandContext): Command =>
       const job = configuration.sessionId === undefined ? sessionOfJob(context.environment) : undefined;
       const first = await ask(configuration.sessionId ?? job?.sessionId);
       // `run` would then use a session ID of its own.
-      const answer = job && isSessionRefused(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
+      const second = job && isSessionRefused(first) ? await ask(`${job.sessionId}.${job.attempt}`) : first;
+      const answer = job && second.code === 'session-conflict' ? await ask(undefined) : second;
       printResult(context, flags, answer, whyLines(product, answer));
       if (!answer.accepted) process.exitCode = temporaryRefusals.has(answer.code) ? exitCodes.inUse : exitCodes.refused;
     });

@@ -5,6 +5,7 @@ import type { Waiting } from '../../api.ts';
 import type { Client } from '../../client.ts';
 import { ActivationEnded, SessionConflict } from '../../errors.ts';
 import { claimOfflineLicense, keptKeys, OfflineLicenseRefused } from '../../offline/index.ts';
+import { randomId } from '../../request.ts';
 import type { SessionName } from '../ids/ci-session.ts';
 
 /** A license for the running command, from a file or from the service. */
@@ -76,6 +77,12 @@ export const acquireLicense = async (
     return await activate(sessionId);
   } catch (error) {
     if (!(error instanceof ActivationEnded || error instanceof SessionConflict)) throw error;
-    return await activate(`${sessionId}.${attempt}`);
   }
+  try {
+    return await activate(`${sessionId}.${attempt}`);
+  } catch (error) {
+    // Jobs that call one reusable workflow can have one name and one number of the attempt.
+    if (!(error instanceof SessionConflict)) throw error;
+  }
+  return activate(`${sessionId}.${randomId().slice(0, 8)}`);
 };

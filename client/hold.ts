@@ -31,8 +31,8 @@ export interface Hold {
   /** Sends a heartbeat now. A failure does not reject: the heartbeat is retried. */
   readonly heartbeat: () => Promise<void>;
   /**
-   * Stops the heartbeats and releases the license. Repeating is harmless. Rejects if the release failed: the license is
-   * free when its lease ends. A lost license is released as far as possible.
+   * Stops the heartbeats and releases the license. Repeating is harmless. Rejects if the release failed: repeat it, or the
+   * license is free when its lease ends. A lost license is released as far as possible.
    */
   readonly release: () => Promise<void>;
 }
@@ -181,7 +181,10 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
         const claim = { ...session(), fence: activation.fence };
         if (!lost.signal.aborted) await releaseSession(client, claim);
         else if (!isGone(lost.signal.reason)) await releaseIfHeld(client, claim);
-      })();
+      })().catch((error: unknown) => {
+        pendingRelease = undefined;
+        throw error;
+      });
       return pendingRelease;
     },
   };

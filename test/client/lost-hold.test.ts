@@ -40,6 +40,19 @@ it('a license whose heartbeats lost their answers is released, but no later one 
   expect(await loseAndRelease(drop)).toEqual({ reason: 'unreachable', asked: ['DELETE s-1?fence=7'] });
 });
 
+it('a release that failed can be repeated, until it succeeds', async () => {
+  const granted = json(201, activation({ leaseExpiresAt: inSeconds(120), heartbeatSeconds: 40 }));
+  const { baseUrl, arrived } = await faultyServer(granted, refuse(403, 'forbidden'), json(204, undefined));
+  const hold = await acquire(createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x' }), {
+    product: 'KRE',
+    machineId: 'runner-1',
+    sessionId: 's-1',
+  });
+  await expect(hold.release()).rejects.toThrow('It is forbidden.');
+  for (const _ of ['again', 'once more']) await hold.release();
+  expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
+});
+
 it('after such a loss, an unreachable service is asked once', async () => {
   expect(await loseAndRelease(drop, drop)).toEqual({ reason: 'unreachable', asked: ['DELETE s-1?fence=7'] });
 });

@@ -5,7 +5,7 @@ import type { Hold } from './hold.ts';
 export interface WithLicenseOptions extends AcquireOptions {
   /** Aborts the wait and the work's signal, with the same reason. */
   readonly signal?: AbortSignal;
-  /** Called if the release failed: the license is free when its lease ends. The work's result is kept. */
+  /** Called if the release failed: the license is free when its lease ends, a file when its process ends. The result is kept. */
   readonly onReleaseFailed?: (error: unknown) => void;
 }
 

@@ -26,7 +26,7 @@ export interface OfflineHold {
   readonly license: OfflineLicense;
   /** Aborted with `OfflineLicenseRefused` when the license expires. */
   readonly signal: AbortSignal;
-  /** Lets another process use the file. Repeating is harmless. */
+  /** Lets another process use the file. Repeating is harmless. Rejects if the state folder can't be written. */
   readonly release: () => Promise<void>;
 }
 
@@ -75,9 +75,15 @@ const hold = (license: OfflineLicense, lock: Lock, stateFolder: string): Offline
     release: () => {
       pendingRelease ??= (async () => {
         stopped.abort();
-        await seeTime(stateFolder, new Date());
-        await lock.release();
-      })();
+        try {
+          await seeTime(stateFolder, new Date());
+        } finally {
+          await lock.release();
+        }
+      })().catch((error: unknown) => {
+        pendingRelease = undefined;
+        throw error;
+      });
       return pendingRelease;
     },
   };

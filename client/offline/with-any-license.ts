@@ -47,6 +47,6 @@ export const withAnyLicense = async <T>(
     return await work({ signal: stop.signal, offline: hold.license });
   } finally {
     outer?.removeEventListener('abort', onAborted);
-    await hold.release();
+    await hold.release().catch((error: unknown) => options.onReleaseFailed?.(error));
   }
 };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -291,6 +291,22 @@ describe('with any license', async () => {
       throw new Error('a bug');
     });
     await expect(broken).rejects.toThrow('a bug');
+    expect(await withAnyLicense(nobody, options, what)).toBe('off_1');
+  });
+
+  it('the result is kept and the file is free, also if the state can’t be written at the end', async () => {
+    const { folder } = await folderWith({});
+    const onReleaseFailed = vi.fn();
+    const options = { product, machineId, offline: { folder, keys }, onReleaseFailed };
+    // A folder in the place of a file: the removal of earlier times fails.
+    const obstacle = join(folder, '.leasehold', 'seen-1');
+    const work = () => {
+      mkdirSync(obstacle);
+      return 'made';
+    };
+    expect(await withAnyLicense(nobody, options, work)).toBe('made');
+    expect(onReleaseFailed).toHaveBeenCalledOnce();
+    rmdirSync(obstacle);
     expect(await withAnyLicense(nobody, options, what)).toBe('off_1');
   });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Identifies a process, so that a later process with the same number is not taken for it. */
@@ -51,9 +51,15 @@ export interface Lock {
  * the highest fence counts. To take over from a dead process, a process creates the next file, which only one can; removing the
  * old file could hit a new owner's. A file appears with its content (by `link`), and stays, empty, after the release.
  *
+ * @param freeAfterMs the age at which a lock is free although a process with its owner's number runs. Without `/proc`, that
+ *   can be another process for as long as it runs
  * @returns undefined if another process holds the lock
  */
-export const takeLock = async (folder: string, name: string): Promise<Lock | undefined> => {
+export const takeLock = async (
+  folder: string,
+  name: string,
+  freeAfterMs = Number.POSITIVE_INFINITY,
+): Promise<Lock | undefined> => {
   await mkdir(folder, { recursive: true });
   const fileOf = (fence: number) => join(folder, `${name}.${fence}.lock`);
   const fences = async () =>
@@ -70,11 +76,13 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
 
   const before = await highest();
   if (before > 0) {
+    const file = fileOf(before);
+    const found = await Promise.all([readFile(file, 'utf8'), stat(file)]).catch(() => undefined);
     // The file is gone: another process has just created the next.
-    const text = await readFile(fileOf(before), 'utf8').catch(() => undefined);
-    if (text === undefined) return takeLock(folder, name);
+    if (!found) return takeLock(folder, name, freeAfterMs);
+    const [text, { mtimeMs }] = found;
     const owner = ownerIn(text);
-    if (owner && (await isRunning(owner))) return undefined;
+    if (owner && Date.now() - mtimeMs < freeAfterMs && (await isRunning(owner))) return undefined;
   }
   const fence = before + 1;
   const started = await startOf(process.pid);
@@ -82,7 +90,7 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
   try {
     await link(temporary, fileOf(fence));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return takeLock(folder, name);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return takeLock(folder, name, freeAfterMs);
     throw error;
   } finally {
     await rm(temporary, { force: true });
@@ -91,7 +99,7 @@ export const takeLock = async (folder: string, name: string): Promise<Lock | und
   // Another process was further, and removed this number as outdated.
   if (all.some((other) => other > fence)) {
     await rm(fileOf(fence), { force: true });
-    return takeLock(folder, name);
+    return takeLock(folder, name, freeAfterMs);
   }
   for (const other of all) if (other < fence) await rm(fileOf(other), { force: true });
   return { release: async () => rename(await writeTemporary(''), fileOf(fence)) };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -27,7 +27,7 @@ const homeWith = (files: Record<string, string>) => {
       .filter((name) => !name.endsWith('.lock'))
       .map((name) => readFileSync(join(home, name), 'utf8'))
       .join();
-  return { environment, all };
+  return { environment, home, all };
 };
 
 describe('a token that a killed command left in a file of its own', () => {
@@ -41,6 +41,15 @@ describe('a token that a killed command left in a file of its own', () => {
     await act(environment);
     expect(all()).not.toContain('secret');
   });
+});
+
+it('a lock that a killed command left is free after a minute, also where another process has its number', async () => {
+  // Without its start, as on macOS and Windows.
+  const { environment, home } = homeWith({ 'sign-ins.3.lock': JSON.stringify({ pid: process.pid }) });
+  const lockedAt = new Date(Date.now() - 61_000);
+  utimesSync(join(home, 'sign-ins.3.lock'), lockedAt, lockedAt);
+  await saveSignIn(environment, url, signIn);
+  expect(await readSignIn(environment, url)).toEqual(signIn);
 });
 
 describe.each(['{"https://licen', 'null', '[]'])('a damaged file, %s,', (text) => {

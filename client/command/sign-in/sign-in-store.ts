@@ -88,12 +88,15 @@ const removeTemporaryFiles = async (home: string): Promise<void> => {
 /** How long to wait for other commands that renew a sign-in, ms. */
 const lockWithinMs = 15_000;
 
+/** The age of a lock that a killed command left, ms: a renewal takes 10 s at most. */
+const leftLockMs = 60_000;
+
 /** Takes the file's lock, and creates its folder; undefined if another command holds the lock. */
 const lockIfFree = (environment: Environment): Promise<Lock | undefined> =>
   withStoreErrors(environment, async () => {
     const home = homeOf(environment);
     await mkdir(home, { recursive: true, mode: 0o700 });
-    const lock = await takeLock(home, 'sign-ins');
+    const lock = await takeLock(home, 'sign-ins', leftLockMs);
     if (lock) await removeTemporaryFiles(home);
     return lock;
   });

@@ -37,6 +37,12 @@ describe.each(files)('the guide for %s', (_, text) => {
   });
 });
 
+it('the sidecar for Kubernetes gives its license back after the server has ended, so in no hook, which runs before', () => {
+  const sidecar = readFileSync('docs/ci/kubernetes.yaml', 'utf8').split('kind: Deployment')[1] ?? '';
+  expect(sidecar).toContain('restartPolicy: Always');
+  expect(sidecar).not.toMatch(/lifecycle|release/);
+});
+
 it('the page links every guide', () => {
   for (const file of readdirSync('docs/ci')) expect(guide).toContain(`(ci/${file})`);
 });

@@ -55,6 +55,8 @@ export const unexpectedAnswer = (url: URL, status: number, headers: Headers, tex
   const what = () => {
     if (status === 0 || (status >= 300 && status < 400))
       return `${url.origin} redirects the request, which the service never does: a sign-in page or a proxy is in between, or the URL is wrong.`;
+    if (status === 429)
+      return `${from}: a firewall before the service counts too many requests from this address. Wait a minute, and send fewer.`;
     if (isPage(headers, text))
       return status >= 500
         ? `${from} with a web page: the service, or a proxy before it, is away for now. Try again later.`

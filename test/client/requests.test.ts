@@ -277,6 +277,11 @@ describe('an answer that is not the service’s', () => {
   it.each<[string, Reaction, RegExp]>([
     ['a web page', page, /answered 200 with a web page/],
     ['a page of a gateway', (response) => void response.writeHead(503).end('<html>'), /away for now/],
+    [
+      'a firewall’s refusal',
+      json(429, { status: 429, code: 'too-many-requests' }),
+      /too many requests from this address/,
+    ],
     ['a redirect', (response) => void response.writeHead(302, { location: '/sso' }).end(), /redirects the request/],
     ['the JSON of another service', json(200, { login: 'required' }), /not as the service does.*login/],
     ['no object', json(200, null), /not as the service does/],

@@ -89,7 +89,7 @@ const credentialFor = async (
   }
 };
 
-/** Sends a request once. Throws `Failed`. */
+/** Sends a request once. Throws `AttemptFailed`. */
 const attempt = async <T>(
   request: Request,
   read: (opened: Opened) => Promise<T>,

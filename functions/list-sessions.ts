@@ -16,13 +16,16 @@ export const handler = serve(listSessions, async ({ path, query, table, now, pre
   const range = rangeOf(asked, now);
   const page = await pageOfList(table, listSessions, { ...path, ...asked }, query);
   const organization = await readOrganization(table, path.organizationId);
-  if (!organization || !(await readSubscription(table, path))) throw notFound();
+  const subscription = await readSubscription(table, path);
+  if (!organization || !subscription) throw notFound();
 
   const asFile = prefers('text/csv');
   const { userId, machineId } = asked;
   const wanted = { range, userId, machineId, limit: asFile ? maxRows : limit, after: page.after };
   const { items, next } = await listHistory(table, path, wanted);
-  const current = (await withCurrentState(table, path, items, now)).filter((one) => overlaps(one.session, range));
+  const current = (await withCurrentState(table, subscription, items, now)).filter((one) =>
+    overlaps(one.session, range),
+  );
   const userIds = current.map(({ session }) => session.userId);
   const members = await readEverMembers(table, path.organizationId, userIds);
   const memberOf = ({ session }: CurrentSession) => members.get(session.userId);

@@ -12,6 +12,8 @@ import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
+import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
+import { withCurrentState } from '../../../shared/table/reports/live-sessions.ts';
 import { readOwnUse } from '../../../shared/table/reports/own-use.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
@@ -292,5 +294,24 @@ describe('the cost of a list', () => {
   ])('of a member’s own licenses is a read of each block of the pool, also with %s there', async (_, userId) => {
     const { bill } = await metered.of(() => readOwnUse(table, subscription, { userId, now: Date.now() }));
     within(bill, { requests: 6, write: 0 });
+  });
+
+  it.each([
+    ['a floating pool', () => createPool(table, { quota: 3 }, { members: 3 })],
+    ['licensed users', () => createLicensedPool(table, 3, 3)],
+  ])('of sessions reads a hundred live ones at once, with their leases: %s', async (_, create) => {
+    const pool = await create();
+    for (const userId of pool.users) {
+      await grantLicense(table, pool, userId);
+      const request = { sessionId: session(userId), machineId: 'm', userId };
+      expect((await startActivation(table, pool, request)).outcome).toBe('acquired');
+    }
+    const now = Date.now();
+    const range = { from: now - 3_600_000, to: now + 1000 };
+    const { items } = await listHistory(table, pool, { range, limit: 1000 });
+    const terms = (await readSubscription(table, pool)) as Subscription;
+    const { result, bill } = await metered.of(() => withCurrentState(table, terms, items, now));
+    expect(result.map(({ leaseEndsAt = 0 }) => leaseEndsAt > now)).toEqual([true, true, true]);
+    within(bill, { requests: 2, write: 0 });
   });
 });

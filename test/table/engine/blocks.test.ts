@@ -148,14 +148,29 @@ describe('a pool of several blocks', () => {
     expect((await activateOn(table, pool, 'm2', 's1')).outcome).toBe('acquired');
   });
 
+  it('takes as many machines as its machine quota, also more than a block has seats', async () => {
+    const pool = await createPool(table, { quota: 6, machineQuota: 4 });
+    const outcomes: string[] = [];
+    for (let index = 0; index < 5; index++)
+      outcomes.push((await activateOn(table, pool, `m${index}`, `s${index}`)).outcome);
+    expect(outcomes).toEqual([...Array(4).fill('acquired'), 'machines-exhausted']);
+  });
+
   it('costs an activation, a heartbeat and a release what any pool does', async () => {
     const metered = meter();
-    const by = database.client({ request: metered.request });
+    let ofSubscription = 0;
+    const by = database.client({
+      request: (called, send) => {
+        if (JSON.stringify(called.input).includes('"SUB#KRE"')) ofSubscription++;
+        return metered.request(called, send);
+      },
+    });
     const pool = await createPool(by, { quota: 3000 });
     // A process asks once where a large pool's seats are.
     await activate(by, pool, 'first');
     const seats: number[] = [];
     for (let index = 0; index < 6; index++) {
+      ofSubscription = 0;
       const { result, bill } = await metered.of(() => activate(by, pool, `build-4711-${index}`));
       expect(bill.requests).toBeLessThanOrEqual(5);
       expect(bill).toMatchObject({ roundTrips: 4, write: 2 });
@@ -163,7 +178,10 @@ describe('a pool of several blocks', () => {
       expect(beat.bill).toEqual({ requests: 2, roundTrips: 1, write: 1, read: 1 });
       const released = await metered.of(() => release(by, pool, `build-4711-${index}`));
       expect(released.bill).toEqual({ requests: 2, roundTrips: 2, write: 2, read: 0 });
-      seats.push(seatOf(result).number);
+      const { number } = seatOf(result);
+      seats.push(number);
+      // The load of a later block is its partition's alone.
+      if (blockOf(number) > 1) expect(ofSubscription).toBe(0);
     }
     expect(new Set(seats.map((number) => blockOf(number))).size).toBeGreaterThan(1);
   });

@@ -11,6 +11,7 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { explored } from '../../depth.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { dyingAfterWrite } from '../support/requests/at-write.ts';
 import {
   lastStepOf,
   type Operation,
@@ -319,4 +320,21 @@ describe('every order of requests', () => {
       runs,
     );
   });
+});
+
+it('a session that comes back keeps the true end of its former lease, also if the request before died on its way', async () => {
+  const pool = await createPool(table, { quota: 2 });
+  const start = Date.now();
+  const former = seatOf(await activate(table, pool, 'x', clockAt(start)));
+  await heartbeat(table, pool, 'x', former, start + 30_000);
+  const end = start + 90_000;
+  // Others take both seats, and one gives back the seat that was not the session's.
+  for (const other of ['y', 'z']) {
+    const { number } = seatOf(await activate(table, pool, other, clockAt(end)));
+    if (number !== former.number) await release(table, pool, other, end);
+  }
+  // Its first write finds the former seat taken, its second claims the other one.
+  await expect(activate(dyingAfterWrite(database, 2), pool, 'x', clockAt(end + 1))).rejects.toThrow('injected');
+  expect((await activate(table, pool, 'x', fastClock(end + 20_000))).outcome).toBe('acquired');
+  expect((await readSession(table, pool, 'x'))?.previous).toMatchObject([{ fence: former.fence, at: end }]);
 });

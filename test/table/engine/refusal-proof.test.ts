@@ -219,6 +219,15 @@ describe('a process that has just refused a session', () => {
     const { result } = await askWhile(now, () => renewSeat(table, pool, last, { from: now, until: now + hour }));
     expect(result).toMatchObject({ outcome: 'acquired', seat: { number: 1 } });
   });
+
+  it('nor if the last one is free because new terms shortened its lease, which is renewed late', async () => {
+    const { pool, start, askWhile, last } = await refusedOnce({ availableAt: Date.now() + hour });
+    await pool.set({ quota, leaseSeconds: 5 });
+    await renewSeat(table, pool, last, { from: start, until: start + 100 });
+    const now = start + 200;
+    const { result } = await askWhile(now, () => renewSeat(table, pool, last, { from: now, until: now + 5000 }));
+    expect(result).toMatchObject({ outcome: 'acquired', seat: { number: 1 } });
+  });
 });
 
 describe('a session that a crash left on two numbers', () => {

@@ -3,7 +3,11 @@ import rules from './stryker.config.mjs';
 export default {
   ...rules,
   vitest: { configFile: 'test/mutation/vitest.table.config.ts', related: false },
-  mutate: ['shared/table/engine/complete-pending.ts', 'shared/table/engine/raise-claimable.ts'],
+  mutate: [
+    'shared/table/engine/complete-pending.ts',
+    'shared/table/engine/confirm-claim.ts',
+    'shared/table/engine/raise-claimable.ts',
+  ],
   // The compiler refuses most other names and objects. The expressions of writes: `npm run verify:conditions`.
   mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral'] },
   jsonReporter: { fileName: '.local/mutation/table.json' },

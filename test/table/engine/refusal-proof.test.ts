@@ -129,6 +129,16 @@ describe('a request that stalls', () => {
     expect(await holders(table, pool)).toEqual(['taker']);
   });
 
+  it('after its claim until its patience ends learns of a suspension, and keeps no seat', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    let reads = 0;
+    const { by, clock } = stalling((name) => name === 'BatchGetItem' && ++reads === 2, {
+      meanwhile: () => pool.set({ quota: 1, suspended: true }),
+    });
+    expect((await activate(by, pool, 'x', clock)).outcome).toBe('suspended');
+    expect(await holders(table, pool)).toEqual([]);
+  });
+
   it('until its claim may be another holder’s is not answered with it', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 5 });
     let reads = 0;

@@ -81,6 +81,28 @@ describe('a place', () => {
     }
   });
 
+  it.each([
+    ['member', { userId: 'usr_ben', machineId: 'm1' }],
+    ['machine', { userId, machineId: 'm2' }],
+  ])('is not for another %s with its session ID, also at the same time', async (_, other) => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const asking = async (by: Table, sessionId: string, who: { userId: string; machineId: string }) =>
+      (await activateFloating(by, pool, { sessionId, waitSeconds: 3600, ...who })).outcome;
+    const one = { userId, machineId: 'm1' };
+    expect(await asking(table, 'a', one)).toBe('waiting');
+    expect(await asking(table, 'a', other)).toBe('conflict');
+    // The other has read that nobody waits by this ID.
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (isTicket('PutItem')(name, JSON.stringify(input))) expect(await asking(table, 'b', one)).toBe('waiting');
+        return send();
+      },
+    });
+    expect(await asking(slow, 'b', other)).toBe('conflict');
+    expect(await readTicket(table, pool, 'b')).toMatchObject(one);
+  });
+
   it('that was put, but not answered, is found by the retry', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');

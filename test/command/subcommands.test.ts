@@ -199,7 +199,7 @@ describe('a machine without a network', () => {
     return { LEASEHOLD_OFFLINE_FOLDER: licenses, LEASEHOLD_OFFLINE_KEYS: join(folder, 'keys.json') };
   };
 
-  it('asks for a file, verifies it, and runs with it, with nothing sent and nothing configured', async () => {
+  it('asks for a file, verifies it, and runs with it, with nothing sent, also if the file’s folder is read-only', async () => {
     const product = await subscribe();
     const where = files();
     expect(await ended(['offline', 'keys'], where)).toMatchObject({ code: 0 });
@@ -216,6 +216,21 @@ describe('a machine without a network', () => {
 
     const run = ['run', '--product', product, '--', process.execPath, '-e', 'process.exitCode = 5'];
     expect(await leasehold(run, alone).ended).toMatchObject({ code: 5, stderr: '' });
+
+    // A read-only folder, as of a Secret: here a file is in the way of the state.
+    const state = join(value.folder, '.leasehold');
+    rmSync(state, { recursive: true });
+    writeFileSync(state, '');
+    for (const args of [['offline', 'verify', '--product', product], run])
+      expect(await inProcess(args, alone)).toMatchObject({
+        code: 78,
+        stderr: expect.stringMatching(
+          /^leasehold: .*set LEASEHOLD_OFFLINE_STATE to a folder that you may write to\.\n$/,
+        ),
+      });
+    const elsewhere = { ...alone, LEASEHOLD_OFFLINE_STATE: `${value.folder}-state` };
+    expect(await inProcess(['offline', 'verify', '--product', product], elsewhere)).toMatchObject({ code: 0 });
+    expect(await leasehold(run, elsewhere).ended).toMatchObject({ code: 5, stderr: '' });
   });
 
   it('asks the service if no file is good, and says why', async () => {

@@ -63,12 +63,11 @@ const verifyCommand = (context: CommandContext): Command =>
     .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async (flags: ProductFlags) => {
-      const { claimOfflineLicense, keptKeys } = await import('../../offline/index.ts');
+      const { claimLicenseFile } = await import('../run/claim-license-file.ts');
       const configuration = await configure(flags, context.environment, flags.config);
       const machineId = await machineOf(configuration);
-      const { folder, keysFile } = offlineOf(configuration, context.environment);
-      const keys = await keptKeys(keysFile);
-      const { license, release } = await claimOfflineLicense({ folder, keys, product: flags.product, machineId });
+      const files = offlineOf(configuration, context.environment);
+      const { license, release } = await claimLicenseFile(files, { product: flags.product, machineId });
       await release();
       printResult(context, flags, license, [
         `${flags.product} is licensed on this machine until ${license.expiresAt.toISOString()}, by ${license.id}.`,

@@ -4,9 +4,10 @@ import { acquire } from '../../acquire.ts';
 import type { Waiting } from '../../api.ts';
 import type { Client } from '../../client.ts';
 import { ActivationEnded, SessionConflict } from '../../errors.ts';
-import { claimOfflineLicense, keptKeys, OfflineLicenseRefused } from '../../offline/index.ts';
+import { OfflineLicenseRefused } from '../../offline/index.ts';
 import { randomId } from '../../request.ts';
 import type { SessionName } from '../ids/ci-session.ts';
+import { claimLicenseFile } from './claim-license-file.ts';
 
 /** A license for the running command, from a file or from the service. */
 export interface AcquiredLicense {
@@ -23,7 +24,7 @@ export interface AcquireLicenseOptions {
   readonly waitSeconds: number;
   /** How long to wait while the service is away, seconds. */
   readonly serviceWaitSeconds: number;
-  readonly offline: { readonly folder: string; readonly keysFile: string };
+  readonly offline: Parameters<typeof claimLicenseFile>[0];
   readonly onWaiting: (place: Waiting) => void;
   readonly onServiceAway: (failure: Error) => void;
   /** Called with the reason if no license file is valid. */
@@ -43,11 +44,9 @@ const offlineLicense = async ({
   offline,
   onOfflineRefused,
 }: AcquireLicenseOptions): Promise<AcquiredLicense | undefined> => {
-  const { folder, keysFile } = offline;
-  if (!(await hasFiles(folder))) return undefined;
+  if (!(await hasFiles(offline.folder))) return undefined;
   try {
-    const keys = await keptKeys(keysFile);
-    const { signal, release } = await claimOfflineLicense({ folder, keys, product, machineId });
+    const { signal, release } = await claimLicenseFile(offline, { product, machineId });
     return { signal, release, heartbeat: async () => {} };
   } catch (error) {
     if (!(error instanceof OfflineLicenseRefused)) throw error;

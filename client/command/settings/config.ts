@@ -17,6 +17,7 @@ const variables = {
   sessionId: 'LEASEHOLD_SESSION_ID',
   offlineFolder: 'LEASEHOLD_OFFLINE_FOLDER',
   offlineKeys: 'LEASEHOLD_OFFLINE_KEYS',
+  offlineState: 'LEASEHOLD_OFFLINE_STATE',
 } as const;
 
 type Setting = keyof typeof variables;

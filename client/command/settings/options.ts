@@ -81,7 +81,11 @@ export const sessionOption = () =>
 export const withFiles = (command: Command): Command =>
   command
     .option('--offline-folder <folder>', 'where license files are (LEASEHOLD_OFFLINE_FOLDER)')
-    .option('--offline-keys <file>', 'the file of the public keys that verify them (LEASEHOLD_OFFLINE_KEYS)');
+    .option('--offline-keys <file>', 'the file of the public keys that verify them (LEASEHOLD_OFFLINE_KEYS)')
+    .option(
+      '--offline-state <folder>',
+      'where locks and the latest time are; default: .leasehold beside the files (LEASEHOLD_OFFLINE_STATE)',
+    );
 
 export interface Flags extends Configuration {
   readonly config?: string;
@@ -155,7 +159,12 @@ export const sessionOf = ({ sessionId }: Configuration, environment: Environment
 export const machineOf = async ({ machineId }: Configuration): Promise<string> =>
   machineId ?? (await import('../ids/machine-id.ts')).thisMachineId();
 
-export const offlineOf = ({ offlineFolder, offlineKeys }: Configuration, environment: Environment) => ({
-  folder: offlineFolder ?? join(homeOf(environment), 'licenses'),
-  keysFile: offlineKeys ?? join(homeOf(environment), 'keys.json'),
-});
+export const offlineOf = ({ offlineFolder, offlineKeys, offlineState }: Configuration, environment: Environment) => {
+  const home = homeOf(environment);
+  const folder = offlineFolder ?? join(home, 'licenses');
+  return {
+    folder,
+    keysFile: offlineKeys ?? join(home, 'keys.json'),
+    stateFolder: offlineState ?? join(folder, '.leasehold'),
+  };
+};

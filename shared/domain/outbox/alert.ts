@@ -66,15 +66,16 @@ export const judged = (
   { used, quota, waitSeconds }: { used: number; quota: number; waitSeconds: number | null },
   now: number,
 ): AlertState => {
-  const raised: RaisedAlert = { at: now, used, quota, waitedMinutes: Math.floor((waitSeconds ?? 0) / 60) };
+  const waitedMinutes = Math.floor((waitSeconds ?? 0) / 60);
+  const raised: RaisedAlert = { at: now, used, quota, waitedMinutes };
   const isHigh = usePercent !== null && quota > 0 && used * 100 >= usePercent * quota;
-  const useSince = isHigh ? (state.useSince ?? now) : undefined;
-  const isDue = useSince !== undefined && now - useSince >= useMinutes * minuteMs;
-  const waitsLong = waitMinutes !== null && waitSeconds !== null && waitSeconds >= waitMinutes * 60;
+  const useSince = state.useSince ?? now;
+  const isDue = now - useSince >= useMinutes * minuteMs;
+  const waitsLong = waitMinutes !== null && waitedMinutes >= waitMinutes;
   const use = isHigh ? (state.use ?? (isDue ? raised : undefined)) : undefined;
   // One alert at a time, as each write makes one event: the other one follows at the next look.
   const wait = waitsLong ? (state.wait ?? (use === raised ? undefined : raised)) : undefined;
-  return { ...(useSince !== undefined && { useSince }), ...(use && { use }), ...(wait && { wait }) };
+  return { ...(isHigh && { useSince }), ...(use && { use }), ...(wait && { wait }) };
 };
 
 /** Returns an alert by its kind, if it is raised. */

@@ -53,7 +53,7 @@ export const mayReach = (address: string, { loopback }: TargetRules): boolean =>
 };
 
 /** Returns the host of a URL in the form that the resolver takes: an IPv6 address without brackets. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/[[\]]/g, '');
 
 /**
  * Returns why the URL of a target is not allowed, or undefined if it is. The addresses of its host name are checked later,

@@ -137,5 +137,5 @@ const offlineOf = async (table: Table, pool: Pool, userId: string, now: number):
 };
 
 /** Returns whether the recipient's license came from the giver's. */
-const isHandedOn = (giver: License | undefined, { from }: License) =>
-  giver?.status === 'ended' && from?.userId === giver.userId && from.fence === giver.fence;
+const isHandedOn = (giver: License | undefined, { from, number }: License) =>
+  from !== undefined && isRecordOf(giver, { number, fence: from.fence });

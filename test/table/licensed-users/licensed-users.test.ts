@@ -5,13 +5,14 @@ import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { listLicensed } from '../../../shared/table/licensed-users/list-licensed-users.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
-import { keys } from '../../../shared/table/store/keys.ts';
+import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
-import { createDatabase, type Database, type TestPool } from '../support/database.ts';
+import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock } from '../support/sessions.ts';
@@ -96,6 +97,132 @@ describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, 
         older?.endedReason,
       );
     }
+  });
+});
+
+describe('a transfer', () => {
+  withDatabase();
+  const outcome = async (pool: Pool, from = '', to = '') => (await transferLicense(table, pool, { from, to })).outcome;
+
+  it('needs a subscription of its kind that is in force, and a giver with a license', async () => {
+    const pool = await createLicensedPool(table, 2, 3);
+    const [from, to, former] = pool.users as [string, string, string];
+    for (const user of [from, former]) await grantLicense(table, pool, user);
+    expect(await outcome({ ...pool, product: 'NONE' }, from, to)).toBe('missing');
+    await removeLicense(table, pool, former, Date.now());
+    for (const without of [to, former]) expect(await outcome(pool, without, to)).toBe('not-licensed');
+    await pool.set({ suspended: true });
+    expect(await outcome(pool, from, to)).toBe('suspended');
+    await pool.set({ expiresAt: Date.now() - 1 });
+    expect(await outcome(pool, from, to)).toBe('expired');
+    await pool.set({});
+    expect(await outcome(pool, from, to)).toBe('transferred');
+    const floating = await createPool(table, {}, { members: 2 });
+    expect(await outcome(floating, ...floating.users)).toBe('floating');
+  });
+
+  it('is told as made when it is repeated, and only then', async () => {
+    const pool = await createLicensedPool(table, 4, 4);
+    const [one, other, next, fourth] = pool.users as [string, string, string, string];
+    for (const user of [one, other]) await grantLicense(table, pool, user);
+    expect(await outcome(pool, one, next)).toBe('transferred');
+    expect(await outcome(pool, other, fourth)).toBe('transferred');
+    expect(await outcome(pool, one, next)).toBe('transferred');
+    expect(await outcome(pool, one, fourth)).toBe('licensed-already');
+    expect(await outcome(pool, 'usr_nobody', fourth)).toBe('licensed-already');
+    await grantLicense(table, pool, other);
+    expect(await outcome(pool, one, other)).toBe('licensed-already');
+    expect(await outcome(pool, other, fourth)).toBe('licensed-already');
+  });
+
+  it('is not told as made once its giver had another license since', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from, to] = pool.users as [string, string];
+    await grantLicense(table, pool, from);
+    expect(await outcome(pool, from, to)).toBe('transferred');
+    await grantLicense(table, pool, from);
+    await removeLicense(table, pool, from, Date.now());
+    expect(await outcome(pool, from, to)).toBe('licensed-already');
+  });
+
+  it.each([
+    ['removed', 'not-licensed', [] as const],
+    ['removed and granted to the recipient', 'licensed-already', ['recipient'] as const],
+  ])('whose giver’s license is %s just before the seat moves is not made', async (how, answer, left) => {
+    const pool = await createLicensedPool(table, 1, 2);
+    const [from, to] = pool.users as [string, string];
+    await grantLicense(table, pool, from);
+    let isOver = false;
+    const by = database.client({
+      request: async ({ name, input }, send) => {
+        if (!isOver && name === 'UpdateItem' && String(input.Key.sk).startsWith('SEAT#')) {
+          isOver = true;
+          await removeLicense(table, pool, from, Date.now());
+          if (how !== 'removed') await grantLicense(table, pool, to);
+        }
+        return send();
+      },
+    });
+    expect((await transferLicense(by, pool, { from, to })).outcome).toBe(answer);
+    expect(await licensedUsers(table, pool)).toEqual(left.map(() => to));
+  });
+
+  it('keeps what is known of the recipient’s last use, as a new grant does', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from, to] = pool.users as [string, string];
+    await grantLicense(table, pool, from);
+    await grantLicense(table, pool, to);
+    await activateAs(table, pool, to, 'a');
+    const lastMachineId = 'machine-of-a';
+    await removeLicense(table, pool, to, Date.now());
+    expect(await outcome(pool, from, to)).toBe('transferred');
+    expect(await readLicense(table, pool, to)).toMatchObject({ lastMachineId, status: 'active' });
+    await removeLicense(table, pool, to, Date.now());
+    await grantLicense(table, pool, to);
+    expect(await readLicense(table, pool, to)).toMatchObject({ lastMachineId, status: 'active' });
+  });
+
+  it('that died anywhere does not outlast the removal of the recipient’s license', async () => {
+    for (const death of await deathsOf(database, async (by) => transfer(by, await prepared()))) {
+      const at = await prepared();
+      const [from, to] = at.users;
+      await expect(transfer(dying(database, death), at)).rejects.toThrow('injected');
+      expect(['removed', 'missing']).toContain(await removeLicense(table, at.pool, to, Date.now()));
+      await removeLicense(table, at.pool, from, Date.now());
+      expect(await licensedUsers(table, at.pool), JSON.stringify(death)).toEqual([]);
+    }
+  });
+});
+
+describe('the list of licensed users', () => {
+  withDatabase();
+  it('has the members with a license, in pages, also those alone who have not used it since a time', async () => {
+    const pool = await createLicensedPool(table, 4, 4);
+    const [one, other, removed, former] = pool.users as [string, string, string, string];
+    for (const user of pool.users) await grantLicense(table, pool, user);
+    await activateAs(table, pool, other, 'a');
+    await removeLicense(table, pool, removed, Date.now());
+    const { organizationId } = pool;
+    await update(table, {
+      Key: keys.member(organizationId, former),
+      UpdateExpression: 'SET removedAt = :now',
+      ExpressionAttributeValues: { ':now': Date.now() },
+    });
+    await update(table, {
+      Key: keys.license(pool, one),
+      UpdateExpression: 'SET licensedAt = :then',
+      ExpressionAttributeValues: { ':then': 1000 },
+    });
+    const usersOf = async (options: Parameters<typeof listLicensed>[2]) =>
+      (await listLicensed(table, pool, options)).items.map(({ license, member }) => [license.userId, member.userId]);
+    const twice = (users: string[]) => users.toSorted().map((user) => [user, user]);
+    expect(await usersOf({ limit: 9 })).toEqual(twice([one, other, former]));
+    expect(await usersOf({ limit: 9, unusedSince: 2000 })).toEqual(twice([one]));
+    const first = await listLicensed(table, pool, { limit: 1 });
+    expect(first.items).toHaveLength(1);
+    const rest = await listLicensed(table, pool, { limit: 9, after: first.next! });
+    expect(rest.items).toHaveLength(2);
+    expect(rest.next).toBeUndefined();
   });
 });
 

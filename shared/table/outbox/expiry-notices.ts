@@ -3,10 +3,13 @@ import { readSubscription } from '../items/subscriptions.ts';
 import { keys, type Pool } from '../store/keys.ts';
 import { put, type Table } from '../store/table.ts';
 
-/** Writes the notice of one step towards one end. A repetition changes nothing. */
+/**
+ * Writes the notice of one step towards one end. A repetition changes nothing. A subscription that is renewed and then set back
+ * ends once more, at the time of that setting.
+ */
 export const writeNotice = async (table: Table, notice: Notice): Promise<void> => {
   await put(table, {
-    Item: { ...keys.notice(notice, notice.expiresAt, notice.step), ...notice },
+    Item: { ...keys.notice(notice, notice.endedAt ?? notice.expiresAt, notice.step), ...notice },
     ConditionExpression: 'attribute_not_exists(pk)',
   });
 };

@@ -118,12 +118,27 @@ describe('the end of a subscription', () => {
     expect(await readSubscription(table, pool)).toMatchObject({ expiredAt: end, quota: 3 });
     await pool.set({ expiresAt: end + day });
     expect(await readSubscription(table, pool)).not.toHaveProperty('expiredAt');
-    // Back to an end that was told before: it has ended again, and nobody is told twice.
+    // Set back before that end came, by the clock of this setting: nobody is told twice.
     await pool.set({ expiresAt: end });
     await feed.caughtUp();
     await runAt(end + 60_000);
     expect(await readSubscription(table, pool)).toMatchObject({ expiredAt: end });
     expect(await told(pool)).toEqual([['expired', 0, 0]]);
+  });
+
+  it('is told again if a renewed subscription is set back to it: sessions of the renewal end', async () => {
+    const end = Date.now() - 1000;
+    const pool = await poolUntil(end);
+    await runAt(Date.now() + 60_000);
+    for (const expiresAt of [end + 40 * day, end]) {
+      await pool.set({ expiresAt });
+      await feed.caughtUp();
+    }
+    await Promise.all([runAt(Date.now() + 60_000), runAt(Date.now() + 60_000)]);
+    expect(await told(pool)).toEqual([
+      ['expired', 0, 0],
+      ['expired', 0, 0],
+    ]);
   });
 
   it('is told once whatever run dies on the way', async () => {

@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { counted, soldSubscription } from '../../domain/portfolio.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { figuresOf, type Subscription } from '../../domain/subscription.ts';
@@ -9,12 +8,10 @@ import { keys } from '../store/keys.ts';
 import { getItem, put, type Table } from '../store/table.ts';
 import { writeEntry } from './sold-subscriptions.ts';
 
-/** How many organizations one step of the walk reads. */
-const step = 25;
-
 /**
  * Counts the licenses in use of all subscriptions, once per `everyMs`, and writes them into their entries. A walk over all
- * organizations: each run continues where the last one stopped. Two runs at once count twice, and harm nothing.
+ * organizations, one after the other: each run continues after the last organization that was counted. Two runs at once count
+ * twice, and harm nothing.
  *
  * @param options.until returns true when the time is nearly over
  * @returns how many subscriptions were counted, and the failures: these are counted in the next walk
@@ -29,20 +26,16 @@ export const surveySubscriptions = async (
   const startedAt = survey?.after ? survey.startedAt : now;
   let after = survey?.after;
   do {
-    const page = await listAllOrganizations(table, {}, { limit: step, after });
-    await pMap(
-      page.items,
-      ({ id, name }) =>
-        forEachSubscription(table, id, async (subscription) => {
-          try {
-            await countUse(table, subscription, { organizationName: name, now });
-            report.counted++;
-          } catch (error) {
-            report.failed.push({ subscription, error });
-          }
-        }),
-      { concurrency: 5 },
-    );
+    const page = await listAllOrganizations(table, {}, { limit: 1, after });
+    for (const { id, name } of page.items)
+      await forEachSubscription(table, id, async (subscription) => {
+        try {
+          await countUse(table, subscription, { organizationName: name, now });
+          report.counted++;
+        } catch (error) {
+          report.failed.push({ subscription, error });
+        }
+      });
     after = page.next;
     await put(table, { Item: { ...keys.survey(), startedAt, after } });
   } while (after && !until());

@@ -1100,7 +1100,7 @@ export interface Operations {
   /**
    * The products of an organization.
    *
-   * Owners, admins and billing managers see the figures; a user sees which products there are.
+   * Owners, admins and billing managers see the figures; a user sees which products there are. A page with figures has products of at most 100,000 licenses together, or one.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */

@@ -27,6 +27,7 @@ export interface FunctionSpec {
  * handshake and JSON parsing are bound by CPU. A heartbeat, the most frequent call, mostly waits for DynamoDB, so more memory
  * would only cost more. `activate` and `issueOfflineLicense` may wait, up to half a minute, until the orphaned claim of a crashed
  * request is old enough. `grantLicenses` grants up to fifty licenses, one by one. `removeMember` reads the seats of all pools.
+ * Figures of subscriptions, and a member's own licenses, come from up to 100,000 seats, whose parsing takes CPU.
  * The first report on a period counts tens of thousands of sessions, which takes CPU and memory.
  */
 const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds' | 'isGradual'>> = {
@@ -37,6 +38,9 @@ const sizes: Record<string, Pick<FunctionSpec, 'memoryMB' | 'timeoutSeconds' | '
   removeMember: { timeoutSeconds: 29 },
   issueOfflineLicense: { timeoutSeconds: 29 },
   listSessions: { timeoutSeconds: 29 },
+  listSubscriptions: { memoryMB: 1024, timeoutSeconds: 29 },
+  listYourLicenses: { memoryMB: 1024, timeoutSeconds: 29 },
+  setSubscription: { memoryMB: 1024, timeoutSeconds: 29 },
   getUsage: { memoryMB: 1024, timeoutSeconds: 29 },
 };
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { listSubscriptions } from '../../../shared/contracts/list-subscriptions.ts';
-import { type Json, openWorld } from '../support/harness.ts';
+import { listYourLicenses } from '../../../shared/contracts/list-your-licenses.ts';
+import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
+import { type Json, openWorld, terms } from '../support/harness.ts';
 
 const { organizationId, foreignId, got, subscribe, activated } = await openWorld();
 
@@ -37,6 +39,25 @@ describe('200', () => {
     expect(await got(200, listSubscriptions, { as: 'stranger', path: { organizationId: foreignId } })).toEqual({
       items: [],
     });
+  });
+  it('a page with figures has subscriptions of at most 100,000 licenses together, or one', async () => {
+    const path = { organizationId: foreignId };
+    for (const [index, quota] of [100_000, 1, 99_999].entries())
+      await got(201, setSubscription, {
+        as: 'vendor',
+        path: { ...path, product: `LARGE-${index}` },
+        body: terms({ quota }),
+      });
+    for (const operation of [listSubscriptions, listYourLicenses]) {
+      const page = (query: Record<string, string>) => got(200, operation, { as: 'stranger', path, query });
+      const { items: first, nextCursor: cursor } = await page({});
+      const { items: second, ...rest } = await page({ cursor });
+      expect([first, second].map((items) => items.map(({ product }: Json) => product))).toEqual([
+        ['LARGE-0'],
+        ['LARGE-1', 'LARGE-2'],
+      ]);
+      expect(rest).toEqual({});
+    }
   });
   it('pages by product', async () => {
     const all: string[] = (await got(200, listSubscriptions, { as: 'owner' })).items.map(

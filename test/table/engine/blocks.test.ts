@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { blockOf } from '../../../shared/domain/census.ts';
 import { dayMs as day } from '../../../shared/domain/dates.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
+import { dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
@@ -22,6 +23,7 @@ import {
   holders,
   release,
   seatOf,
+  userId,
 } from '../support/sessions.ts';
 import { followRecord } from '../support/stream/follow.ts';
 
@@ -131,6 +133,9 @@ describe('a pool of several blocks', () => {
     const pool = await createPool(table, { quota: 6 });
     await pool.set({ quota: 6, suspended: true });
     await setButDie(pool, { quota: 6 });
+    const request = { userId, machineId: 'm1' };
+    for (let index = 0; index < 6; index++)
+      expect((await dryRunFloating(table, pool, { sessionId: `s${index}`, ...request })).outcome).toBe('accepted');
     for (let index = 0; index < 6; index++)
       expect(await activate(table, pool, `s${index}`)).toMatchObject({ outcome: 'acquired' });
   });

@@ -93,6 +93,15 @@ describe('a request for a license, while one is free at every instant', () => {
   });
 });
 
+it('a dry run takes a session ID for another machine once its lease has ended, and not before', async () => {
+  const pool = await createPool(table, { quota: 2, leaseSeconds: 60 });
+  const start = Date.now();
+  await activate(table, pool, 'x', fastClock(start));
+  const dry = (now: number) => dryRunFloating(table, pool, { sessionId: 'x', userId, machineId: 'm' }, clockAt(now));
+  expect((await dry(start + 59_999)).outcome).toBe('conflict');
+  expect((await dry(start + 60_000)).outcome).toBe('accepted');
+});
+
 describe('a request that stalls', () => {
   const patienceMs = 24_000;
   /** A clock that jumps, and a client that stalls before its first request of a kind. */

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
 import { lineOf, pollSeconds } from '../../../shared/domain/queue.ts';
-import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
+import {
+  type Activated,
+  activateFloating,
+  dryRunFloating,
+} from '../../../shared/table/activations/activate-floating.ts';
 import { inUse } from '../../../shared/table/engine/claimant.ts';
 import { numberEntry, readEntries, readEntry } from '../../../shared/table/items/line-entries.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
@@ -91,6 +95,8 @@ describe('a place', () => {
       (await activateFloating(by, pool, { sessionId, waitSeconds: 3600, ...who })).outcome;
     const one = { userId, machineId: 'm1' };
     expect(await asking(table, 'a', one)).toBe('waiting');
+    const dry = dryRunFloating(table, pool, { sessionId: 'a', waitSeconds: 3600, ...other });
+    expect((await dry).outcome).toBe('conflict');
     expect(await asking(table, 'a', other)).toBe('conflict');
     // The other has read that nobody waits by this ID.
     const slow = database.client({

@@ -82,6 +82,13 @@ const extendsLate = 'a_heartbeat_extends_after_the_suspension_was_answered';
 // Cases of a pool with censuses.
 const oneBlock = { BLOCKS: 1, CERTIFIED: 0, REQUESTS: 2 };
 const growth = { BLOCKS: 1, CERTIFIED: 1, OPEN: 1, GROWTHS: 1 };
+const growthInBlocks = { OPEN: 1, GROWTHS: 1, CLAIMS: 2 };
+const leaseEnds = { BLOCKS: 2, FREE_SEAT: 1, END: 2, FULL_UNTIL: 2, CLAIMS: 1, HORIZON: 3 };
+const releaseDies = { SEATS: 1, FULL_UNTIL: 40, CLAIMS: 1, RELEASES: 1, LEASE: 2, LIFE: 2, HORIZON: 3 };
+const wrongClocks = { END: 2, CLAIMS: 1, HEARTBEATS: 1, LEASE: 3, LIFE: 1, MARGIN: 1, SKEW: 1, HORIZON: 3 };
+const shortened = { SEATS: 1, END: 9, REQUESTS: 2, SHORTENED: 1, LEASE: 9, HORIZON: 1 };
+const watchEnds = { SEATS: 1, FULL_UNTIL: 40, CLAIMS: 1, RELEASES: 2, LIFE: 1, STALE: 1, UNWATCH: 2, HORIZON: 2 };
+const isLost = { FREE_SEAT: 1, REQUESTS: 2, CLAIMS: 1, RELEASES: 1, LOSSES: 1 };
 const refusedWrongly = 'refused_while_a_seat_was_free_all_the_time';
 
 export const models: readonly Model[] = [
@@ -647,9 +654,14 @@ export const models: readonly Model[] = [
     about: 'The refusal of a session by the censuses of a large pool.',
     runs: [
       { name: 'two blocks', defines: { CLAIMS: 2 } },
-      { name: 'two requests and two seats in a block', defines: oneBlock },
+      { name: 'two requests and two seats in a block', defines: oneBlock, small: true },
       { name: 'growth', defines: growth },
       { name: 'two requests in two blocks, two releases and claims', defines: { REQUESTS: 2, CLAIMS: 2, RELEASES: 2 } },
+      {
+        name: 'growth in blocks, two requests that read the subscription or a copy',
+        defines: { ...growthInBlocks, REQUESTS: 2 },
+      },
+      { name: 'a claim is given back, two requests', defines: { CLAIMS: 2, GIVEN_BACK: 1, REQUESTS: 2 } },
     ],
     mutants: [
       { name: 'M_ONE_PASS', without: 'a second pass', defines: { CLAIMS: 2 }, breaks: refusedWrongly },
@@ -673,6 +685,82 @@ export const models: readonly Model[] = [
         breaks: refusedWrongly,
       },
       { name: 'M_OLD_TERMS', without: 'comparing the terms of both passes', defines: growth, breaks: refusedWrongly },
+      {
+        name: 'M_OLD_TERMS',
+        without: 'comparing the terms of both passes, in blocks',
+        defines: growthInBlocks,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_NO_UP_TO',
+        without: 'looking up to which number a certificate goes',
+        defines: growth,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_GIVE_BACK_QUIETLY',
+        without: 'dissolving the certificate when a claim is given back',
+        defines: { BLOCKS: 1, CERTIFIED: 0, GIVEN_BACK: 1 },
+        breaks: refusedWrongly,
+      },
+    ],
+  },
+  {
+    name: 'census-lease',
+    about: 'The ends of leases under the censuses of a large pool.',
+    runs: [
+      { name: 'a lease ends in one of two blocks', defines: leaseEnds, small: true },
+      { name: 'a lease ends, two requests and claims', defines: { ...leaseEnds, REQUESTS: 2, CLAIMS: 2 } },
+      { name: 'a release may die, and the lease of the next claim ends', defines: releaseDies },
+      { name: 'clocks that differ', defines: wrongClocks },
+      { name: 'a lease is shortened, two requests', defines: shortened },
+      { name: 'a watch ends, two releases', defines: watchEnds },
+      { name: 'a census is lost, two requests', defines: isLost },
+    ],
+    mutants: [
+      {
+        name: 'M_CLOCK_FIRST',
+        without: 'reading the clock after the censuses',
+        defines: leaseEnds,
+        breaks: refusedWrongly,
+        small: true,
+      },
+      {
+        name: 'M_LONG_LIFE',
+        without: 'the end of a certificate before the lease of a later claim',
+        defines: releaseDies,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_NO_MARGIN',
+        without: 'a margin for the clocks',
+        defines: { ...wrongClocks, SEATS: 1 },
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_SHORT_STAYS',
+        without: 'dissolving the certificate when a lease is shortened',
+        defines: shortened,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_END_AS_READ',
+        without: 'taking the end of a lease from the write that watches its seat',
+        defines: shortened,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_UNWATCH_EARLY',
+        without: 'watching a seat as long as a certificate may rely on it',
+        defines: watchEnds,
+        breaks: refusedWrongly,
+      },
+      {
+        name: 'M_EPOCHS_AGAIN',
+        without: 'new epochs for a census that was lost',
+        defines: isLost,
+        breaks: refusedWrongly,
+      },
     ],
   },
   {

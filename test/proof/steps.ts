@@ -84,6 +84,36 @@ const endMachine: Line = [
 const freeSlot: Line = [idleSlots, 'await freeSeat(table, slotsOf(pool), claim);'];
 const touch: Line = [register, 'const touched = await touchMachine(table, pool, { ...request, now: clock.now() });'];
 
+const readCensus: Line = [census, 'const censuses = await readCensuses(table, pool);'];
+const readCensusSeats: Line = [
+  census,
+  'const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };',
+];
+const watchSeats: Line = [census, 'const watched = await watchAll(table, pool, unwatched, watching, clock);'];
+const certifyBlock: Line = [
+  census,
+  'isWhole && (await certifyBlock(table, pool, block, { asRead: censuses.get(block), seats, from, now }));',
+];
+const readCensusAgain: Line = [
+  census,
+  'const [terms, after] = await Promise.all([readSubscription(table, pool), readCensuses(table, pool)]);',
+];
+const refuseByCensus: Line = [census, 'if (standing.length === blocks.length)'];
+const writeSeat: Line = [
+  seats,
+  'const written = await update(briefly, { Key, ...write }, { keepsActor: !setsActor });',
+];
+const dissolve: Line = [
+  seats,
+  'if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);',
+];
+const answerWrite: Line = [seats, 'return written;'];
+const pushCopies: Line = [
+  blocks,
+  'await pMap(others, (block) => putCopy(table, subscription, block), { concurrency: putsAtOnce });',
+];
+const answerTerms: Line = [subscriptions, "return { outcome: before ? 'changed' : 'created', subscription: current };"];
+
 /** The line of the code for each step of each model. Steps of the world (`world_…`) have none. */
 export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
   seat: {
@@ -417,27 +447,43 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
   },
   census: {
     read_terms: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
-    read_census: [census, 'const censuses = await readCensuses(table, pool);'],
-    read_seat: [census, 'const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };'],
-    watch: [census, 'const watched = await watchAll(table, pool, unwatched, watching, clock);'],
-    certify: [
-      census,
-      'isWhole && (await certifyBlock(table, pool, block, { asRead: censuses.get(block), seats, from, now }));',
-    ],
+    read_current: [acquire, "if (!(await isCurrent(table, pool, { subscription }))) return { outcome: 'again' };"],
+    read_census: readCensus,
+    read_seat: readCensusSeats,
+    watch: watchSeats,
+    certify: certifyBlock,
     read_terms_again: [census, "if (terms?.version !== subscription.version) return { outcome: 'again' };"],
-    read_census_again: [
-      census,
-      'const [terms, after] = await Promise.all([readSubscription(table, pool), readCensuses(table, pool)]);',
-    ],
-    refuse: [census, 'if (standing.length === blocks.length)'],
+    read_census_again: readCensusAgain,
+    refuse: refuseByCensus,
     claim,
     grow: [subscription, 'return before.quota > 0 && before.claimable === before.quota ? quota : before.claimable;'],
-    free_seat: [seats, 'const written = await update(briefly, { Key, ...write }, { keepsActor: !setsActor });'],
-    dissolve: [
+    push_copy: pushCopies,
+    answer_growth: answerTerms,
+    give_back: giveBack,
+    free_seat: writeSeat,
+    dissolve,
+    answer: answerWrite,
+  },
+  'census-lease': {
+    read_census: readCensus,
+    read_clock: [census, 'const from = clock.now();'],
+    read_seat: readCensusSeats,
+    watch: watchSeats,
+    certify: certifyBlock,
+    read_census_again: readCensusAgain,
+    read_clock_again: [census, 'const now = clock.now();'],
+    refuse: refuseByCensus,
+    claim,
+    free_seat: writeSeat,
+    dissolve,
+    answer: answerWrite,
+    extend: [heartbeat, 'renewSeat(table, pool, claim, { from: now, userId }),'],
+    shorten: [
       seats,
-      'if (mayEnd && written.item?.watchedAt !== undefined) await dissolveCertificate(table, pool, number);',
+      'mayEnd: (until !== undefined || leaseMs !== undefined) && isShort(from, until ?? from + (leaseMs ?? 0)),',
     ],
-    answer: [seats, 'return written;'],
+    dissolve_short: dissolve,
+    answer_short: answerWrite,
   },
   blocks: {
     read: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],
@@ -448,10 +494,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     give_back: [confirm, 'await freeSeat(table, pool, claim);'],
     read_current_after: [confirm, 'await readCurrent(table, pool, found.get(subscriptionKey) ? undefined : block);'],
     make_copy: [blocks, 'await putCopy(table, subscription, block);'],
-    push_copy: [
-      blocks,
-      'await pMap(others, (block) => putCopy(table, subscription, block), { concurrency: putsAtOnce });',
-    ],
+    push_copy: pushCopies,
     note_pushed: [blocks, "UpdateExpression: 'SET pushed = :version',"],
     list: [raise, 'const { held, left } = await closeLapsedSeats(table, pool, above, now, closesPerPass);'],
     full: [
@@ -465,7 +508,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     ],
     record,
     set: setTerms,
-    answer: [subscriptions, "return { outcome: before ? 'changed' : 'created', subscription: current };"],
+    answer: answerTerms,
   },
 };
 

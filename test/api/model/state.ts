@@ -55,8 +55,8 @@ interface Webhook {
   tests: string[];
   /** All that it had; the last is good. */
   secrets: string[];
-  /** The `Idempotency-Key` of the last rotation. */
-  rotatedBy?: string | undefined;
+  /** The `Idempotency-Key` of each rotation, if it had one. */
+  rotations: (string | undefined)[];
 }
 
 /** A request with an `Idempotency-Key`, and the thing that it made. */

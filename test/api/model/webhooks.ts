@@ -77,7 +77,7 @@ export const webhooks = [
             return void expect({ id, secrets: [secret] }).toEqual({ id: request.before(me)?.id, secrets });
           }
           expect(all.map((webhook) => webhook.id)).not.toContain(id);
-          all.push({ id, url, isConfirmed: false, isRemoved: false, tests: [], secrets: [secret] });
+          all.push({ id, url, isConfirmed: false, isRemoved: false, tests: [], secrets: [secret], rotations: [] });
           request.note(answered, me);
         },
         refused: ({ code, limit, value }) => code === 'limit-exceeded' && expect(told).toContainEqual({ limit, value }),
@@ -142,17 +142,21 @@ export const webhooks = [
     args: fc.record({ webhook: which, key: fc.constantFrom(undefined, 'idempotency-key-1', 'idempotency-key-2') }),
     plan: (scene, { webhook: n, key }) => {
       const { webhookId, present } = about(scene, n);
+      const [last, ...former] = present?.rotations.slice(-11).reverse() ?? [];
       return {
         path: { webhookId },
         body: {},
         ...(key !== undefined && { headers: { 'idempotency-key': key } }),
-        expected: () => (present ? 200 : 'not-found'),
+        expected: () => {
+          if (!present) return 'not-found';
+          return key !== undefined && former.includes(key) ? 'invalid-request' : 200;
+        },
         done: ({ secret }) => {
           if (!present) return;
-          if (key !== undefined && key === present.rotatedBy) return void expect(secret).toBe(present.secrets.at(-1));
+          if (key !== undefined && key === last) return void expect(secret).toBe(present.secrets.at(-1));
           expect(present.secrets).not.toContain(secret);
           present.secrets.push(secret);
-          present.rotatedBy = key;
+          present.rotations.push(key);
         },
       };
     },

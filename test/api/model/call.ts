@@ -11,8 +11,14 @@ export interface Service {
   story: string[];
   /** Compares figures and lists with the model. */
   check: (model: Model, touched: Organization, product: string | undefined) => Promise<void>;
-  /** Runs the stream function and the schedule for all that was written before. */
-  schedule: () => Promise<void>;
+  schedule: {
+    /** Notes the changes so far with the present time: the stream function follows them as of then. */
+    note: () => Promise<void>;
+    /** Leaves the changes so far out. */
+    forget: () => Promise<void>;
+    /** Runs the stream function for all changes, then the schedule, then the stream function again. */
+    run: () => Promise<void>;
+  };
 }
 
 /** The callers that an operation allows, written by hand from the documents. */

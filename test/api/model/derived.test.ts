@@ -58,8 +58,10 @@ const made = async (batches: readonly (readonly StreamRecord[])[], lateMs = 0): 
   return (await itemsOf(copy)).map(({ writtenAt: _, ...item }) => item);
 };
 
+const none = async () => {};
+
 beforeAll(async () => {
-  const { model, real } = await start(world, async () => undefined);
+  const { model, real } = await start(world, { note: none, forget: none, run: none });
   const [{ id: organizationId, members }] = model.organizations;
   const owner = model.people.find(({ userId }) => members.get(userId)?.role === 'owner');
   const as = { bearer: owner?.bearer ?? '' };

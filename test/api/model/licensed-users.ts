@@ -20,7 +20,8 @@ const refusalOf = (pool: Pool | undefined, now: number): Outcome | undefined => 
   return pool.licenseType === 'floating' ? 'invalid-request' : refused;
 };
 
-const grant = (pool: Pool, userId: string, now: number): void => {
+const grant = (pool: Pool, userId: string, now: number, action = 'license.granted'): void => {
+  pool.events.push(`${action} ${userId}`);
   pool.licensed.add(userId);
   pool.everLicensed.add(userId);
   pool.handedOn.delete(userId);
@@ -146,7 +147,7 @@ export const licensedUsers = [
           expect(answered.userId).toBe(toUserId);
           if (!pool || pool.licensed.has(toUserId)) return;
           endLicense(pool, userId, 'license-transferred', now);
-          grant(pool, toUserId, now);
+          grant(pool, toUserId, now, 'license.transferred');
           pool.handedOn.set(toUserId, userId);
         },
       };

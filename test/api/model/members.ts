@@ -101,6 +101,7 @@ export const members = [
         },
         done: (answered) => {
           expect(answered).toMatchObject({ userId, role });
+          if (member?.role !== role) organization.events.push(`member.role-changed ${userId}`);
           if (member) member.role = role;
           withdraw(organization, userId);
         },
@@ -123,7 +124,7 @@ export const members = [
           return isLastOwner(organization, userId) ? 'invalid-request' : 204;
         },
         done: () => {
-          organization.members.delete(userId);
+          if (organization.members.delete(userId)) organization.events.push(`member.removed ${userId}`);
           organization.former.add(userId);
           endGrantsAndUses(organization, userId, now);
         },
@@ -247,6 +248,7 @@ export const invitations = [
           if (organization.members.has(userId)) return;
           const { email, role } = invitation;
           organization.members.set(userId, { userId, email, role, joinedAt: now });
+          organization.events.push(`member.added ${userId}`);
           expect(answered.role).toBe(role);
         },
       };

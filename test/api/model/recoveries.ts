@@ -161,6 +161,7 @@ export const recoveries = [
           organization.members.delete(recovery.userId);
           organization.former.add(recovery.userId);
           organization.members.set(userId, { userId, email, role, joinedAt: now });
+          organization.events.push(`member.removed ${recovery.userId}`, `member.added ${userId}`);
           if (addresses.get(email) === recovery.userId) addresses.set(email, userId);
         },
       };

@@ -32,7 +32,8 @@ class Wait implements Command {
     this.minutes = minutes;
   }
   check = (): boolean => true;
-  async run({ organizations: all }: Model, { story }: Service): Promise<void> {
+  async run({ organizations: all }: Model, { story, schedule }: Service): Promise<void> {
+    await schedule.note();
     clock.advance(this.minutes * 60_000);
     story.push(`${this.minutes} minutes pass`);
     for (const organization of all) {
@@ -105,7 +106,7 @@ export const start = async (
     await world.got(200, setLimits, { as: 'vendor', path, body: firstLimits });
     return {
       ...{ id, members: new Map(), former: new Set(), keys: [], invitations: [], webhooks: [], recoveries: [] },
-      ...{ pools: new Map(), limits: firstLimits, counts: new Map(), requests: [] },
+      ...{ pools: new Map(), events: [], limits: firstLimits, counts: new Map(), requests: [] },
     };
   };
   const [one, other] = [await made('one'), await made('other')];
@@ -114,6 +115,7 @@ export const start = async (
     if (role !== 'owner') await world.addMember(person.email, role, organization.id);
     const joinedAt = Date.now();
     organization.members.set(person.userId, { userId: person.userId, email: person.email, role, joinedAt });
+    organization.events.push(`member.added ${person.userId}`);
   };
   const signIn = async (name: string): Promise<Person> => {
     const email = `${name}-${tag}@example.com`;
@@ -146,6 +148,7 @@ export const start = async (
   }
   const ofUser = { organizationId: one.id, product: 'USR', userId: user.userId };
   await world.got(201, grantLicense, { as: { bearer: people[0]?.bearer ?? '' }, path: ofUser });
+  one.pools.get('USR')?.events.push(`license.granted ${user.userId}`);
   one.pools.get('USR')?.licensed.add(user.userId);
   one.pools.get('USR')?.everLicensed.add(user.userId);
   const bearer = world.credential('vendor');

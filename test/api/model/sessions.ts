@@ -418,8 +418,8 @@ export const sessions = [
           if (!pool || !session) return;
           if (session.machineId !== machineId) expect(answered.fence).toBeGreaterThan(session.fence);
           const isSame = session.machineId === machineId;
-          if (!isSame) pool.past.push({ ...session, status: 'ended', reason: 'license-transferred' });
-          Object.assign(session, { machineId, fence: answered.fence });
+          if (!isSame) pool.past.push({ ...session, status: 'ended', reason: 'license-transferred', hasLeft: true });
+          Object.assign(session, { machineId, fence: answered.fence, isMoved: !isSame || session.isMoved });
           pool.everUsed.add(machineId);
           if (!isSame) extend(pool, session, me, answered, now);
         },

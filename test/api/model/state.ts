@@ -101,6 +101,9 @@ export interface Session {
   isReasonOpen?: boolean;
   /** The API key whose maximum it counts for. */
   keyId: string | undefined;
+  /** It came to its machine by a transfer, or left it by one. */
+  isMoved?: boolean;
+  hasLeft?: boolean;
   /** The API key that extended its lease last. */
   by: string | undefined;
   /** The members who had the session ID before. */
@@ -139,6 +142,8 @@ export interface Pool {
   sessions: Map<string, Session>;
   /** Each claim of a session that was answered. */
   past: Session[];
+  /** The audit events of its licensed users, by action and target. */
+  events: string[];
   queue: Place[];
   /** Somebody may have lost its place in the queue. */
   isQueueDoubtful: boolean;
@@ -169,6 +174,8 @@ export interface Organization {
   webhooks: Webhook[];
   recoveries: Recovery[];
   pools: Map<string, Pool>;
+  /** The audit events of its members, by action and target. */
+  events: string[];
   limits: Limits;
   /** By limit, subject and time: how much was counted. */
   counts: Map<string, number>;
@@ -287,6 +294,7 @@ export const end = (pool: Pool, session: Session, reason: string, now: number): 
 /** Takes a license away from a user: its session ends, and its machines go unless somebody else uses them. */
 export const endLicense = (pool: Pool, userId: string, reason: string, now: number): void => {
   if (!pool.licensed.delete(userId)) return;
+  if (reason === 'user-removed') pool.events.push(`license.removed ${userId}`);
   for (const session of pool.sessions.values()) if (session.userId === userId) end(pool, session, reason, now);
   for (const [machineId, user] of pool.machines) {
     if (user !== userId) continue;

@@ -65,7 +65,15 @@ export const sell = ({ pools }: Organization, product: string, terms: Terms, now
   const pool: Pool = before ?? {
     ...{ product, licenseType: typeOf(product), quota, machineQuota, expiresAt: 0, isSuspended, allowsOffline },
     ...{ reserveOnline, idleTimeoutMinutes },
-    ...{ sessions: new Map(), past: [], queue: [], isQueueDoubtful: false, offline: [], licensed: new Set() },
+    ...{
+      sessions: new Map(),
+      past: [],
+      events: [],
+      queue: [],
+      isQueueDoubtful: false,
+      offline: [],
+      licensed: new Set(),
+    },
     ...{ everLicensed: new Set(), handedOn: new Map(), machines: new Map(), everUsed: new Set(), blocked: new Map() },
     ...{ wasShrunk: false, machinesWereShrunk: false, mayForgetMachines: false },
   };

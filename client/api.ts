@@ -500,6 +500,8 @@ export interface Limits {
   invitationsPerAddressAndDay: number;
   /** Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute. */
   redeliveriesPerMinute: number;
+  /** Test alerts on one day (UTC): each is a mail to each owner and admin. */
+  alertTestsPerDay: number;
   /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
   offlineLicensesPerDay: number | null;
 }
@@ -1332,6 +1334,8 @@ export interface Operations {
       invitationsPerAddressAndDay?: number;
       /** Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute. */
       redeliveriesPerMinute?: number;
+      /** Test alerts on one day (UTC): each is a mail to each owner and admin. */
+      alertTestsPerDay?: number;
       /** Offline licenses of one product that are issued on one day (UTC). null: 10, or a tenth of the quota if that is more. */
       offlineLicensesPerDay?: number | null;
     };

@@ -1,7 +1,7 @@
 import { setSubscription as contract } from '../shared/contracts/set-subscription.ts';
 import { defaultReserveOnline } from '../shared/domain/offline.ts';
 import { notInCatalogue } from '../shared/http/problems/catalogue-problem.ts';
-import { invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
+import { contended, invalid, notFound, Problem } from '../shared/http/problems/problem.ts';
 import { withFigures } from '../shared/http/responses/subscription.ts';
 import { serve } from '../shared/http/serve.ts';
 import { setSubscription } from '../shared/table/items/subscriptions.ts';
@@ -34,9 +34,7 @@ export const handler = serve(contract, async ({ path, body, table, now }) => {
       throw new Problem('product-not-in-catalogue', `${detail} ${toDo}`, { near });
     }
     case 'contended':
-      throw new Problem('too-many-requests', 'Others are changing this subscription at once. Try again.', {
-        retryAfterSeconds: 1,
-      });
+      throw contended();
     default:
       return {
         status: result.outcome === 'created' ? 201 : 200,

@@ -1,10 +1,8 @@
-import { minuteWindow } from '../domain/accounts/limits.ts';
 import { isOpen, type Webhook } from '../domain/outbox/webhook.ts';
-import { readLimits } from '../table/accounts/organizations.ts';
-import { countAll } from '../table/items/limit-counters.ts';
 import { readWebhook } from '../table/outbox/webhooks.ts';
 import type { Table } from '../table/store/table.ts';
-import { limitReached, orNotFound, Problem } from './problems/problem.ts';
+import { countByHand } from './count-by-hand.ts';
+import { orNotFound, Problem } from './problems/problem.ts';
 
 /**
  * Returns a webhook to which somebody sends by hand, and counts that for the limit of redeliveries. Throws a 404 if there is
@@ -18,10 +16,6 @@ export const sendableWebhook = async (
   const webhook = orNotFound(await readWebhook(table, { organizationId, id: webhookId }));
   if (!isOpen(webhook))
     throw new Problem('forbidden', 'The target of this webhook answered that it is gone: make a new webhook.');
-  const { redeliveriesPerMinute: value } = await readLimits(table, organizationId);
-  const reached = await countAll(table, organizationId, [
-    { limit: 'redeliveriesPerMinute', of: '', window: minuteWindow(now), value, amount: 1 },
-  ]);
-  if (reached) throw limitReached(reached, 'Redeliver the next ones later.', now);
+  await countByHand(table, organizationId, { now });
   return webhook;
 };

@@ -17,6 +17,7 @@ export const Limits = z
       1000,
       'Redeliveries to the webhooks of the organization, and tests of webhooks and alerts, in one minute.',
     ),
+    alertTestsPerDay: upTo(1000, 'Test alerts on one day (UTC): each is a mail to each owner and admin.'),
     offlineLicensesPerDay: upTo(1000, 'Offline licenses of one product that are issued on one day (UTC).')
       .nullable()
       .meta({
@@ -37,5 +38,6 @@ export const defaultLimits: Limits = {
   invitationsPerDay: 500,
   invitationsPerAddressAndDay: 5,
   redeliveriesPerMinute: 10,
+  alertTestsPerDay: 20,
   offlineLicensesPerDay: null,
 };

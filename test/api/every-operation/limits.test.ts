@@ -16,6 +16,7 @@ import { removeWebhook } from '../../../shared/contracts/remove-webhook.ts';
 import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
 import { defaultLimits } from '../../../shared/contracts/schemas/limits.ts';
 import { setLimits } from '../../../shared/contracts/set-limits.ts';
+import { testAlerts } from '../../../shared/contracts/test-alerts.ts';
 import { planDeliveries } from '../../../shared/table/outbox/deliveries.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { hashOf } from '../../../shared/table/store/secrets.ts';
@@ -132,6 +133,23 @@ describe('redeliveries of a minute', () => {
     });
     clock.advance(60_000);
     expect((await again()).status).toBe(202);
+  });
+});
+
+describe('test alerts of a day', () => {
+  it('429: twenty of the organization, each a mail to each owner and admin', async () => {
+    startDay();
+    // The day of another test's redeliveries is over.
+    clock.advance(day);
+    await subscribe();
+    const send = () => call(testAlerts, { as: 'admin' });
+    for (let minute = 0; minute < 2; minute++) {
+      expect(counted((await Promise.all(many(10, send))).map(({ status }) => status))).toEqual({ 204: 10 });
+      clock.advance(60_000);
+    }
+    expect(await send()).toMatchObject({ status: 429, body: { limit: 'alertTestsPerDay', value: 20 } });
+    startDay();
+    expect((await send()).status).toBe(204);
   });
 });
 

@@ -7,6 +7,7 @@ const windows = {
   invitationsPerDay: day,
   invitationsPerAddressAndDay: day,
   redeliveriesPerMinute: 60_000,
+  alertTestsPerDay: day,
   offlineLicensesPerDay: day,
 };
 type Rate = keyof typeof windows;
@@ -18,6 +19,7 @@ export const defaultLimits = {
   invitationsPerDay: 500,
   invitationsPerAddressAndDay: 5,
   redeliveriesPerMinute: 10,
+  alertTestsPerDay: 20,
   offlineLicensesPerDay: null as number | null,
 };
 export type Limits = typeof defaultLimits;
@@ -55,6 +57,11 @@ export const expectLimit = (
 /** A message that somebody sends by hand, to a webhook or by the alerts. */
 export const byHand = ({ limits }: Organization): Counted[] => [
   { rate: 'redeliveriesPerMinute', of: '', amount: 1, limit: limits.redeliveriesPerMinute },
+];
+
+export const testedAlerts = (organization: Organization): Counted[] => [
+  ...byHand(organization),
+  { rate: 'alertTestsPerDay', of: '', amount: 1, limit: organization.limits.alertTestsPerDay },
 ];
 
 export const invited = ({ limits }: Organization, emails: readonly string[]): Counted[] => [

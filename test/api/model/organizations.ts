@@ -16,7 +16,7 @@ import { type Model, roleOfKey } from './state.ts';
 
 export const firstLimits: Limits = {
   ...{ apiKeysPerMember: 3, webhooks: 2, invitationsPerDay: 3, invitationsPerAddressAndDay: 1 },
-  ...{ redeliveriesPerMinute: 1, offlineLicensesPerDay: 2 },
+  ...{ redeliveriesPerMinute: 1, alertTestsPerDay: 2, offlineLicensesPerDay: 2 },
 };
 
 const memberships = ({ organizations }: Model, { userId, key }: Me, now: number) =>

@@ -13,7 +13,7 @@ import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { testAlerts } from '../../../shared/contracts/test-alerts.ts';
 import { day, type Json } from '../support/harness.ts';
 import { byManagers, byVendor, calls, everyMember, expectItems, longPage } from './call.ts';
-import { byHand, count, expectLimit, passedBy } from './limits.ts';
+import { count, expectLimit, passedBy, testedAlerts } from './limits.ts';
 import { maxDays } from './offline-licenses.ts';
 import { someProduct } from './sessions.ts';
 import {
@@ -194,7 +194,7 @@ const subscriptionCalls = [
     access: byManagers,
     args: someProduct,
     plan: ({ organization, now }, product) => {
-      const counted = byHand(organization);
+      const counted = testedAlerts(organization);
       const passed = passedBy(organization, counted, now);
       return {
         path: { product },

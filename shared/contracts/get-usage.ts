@@ -32,10 +32,10 @@ export const getUsage = operation({
       body: pageOf(Usage),
       or: csvOf({
         name: 'License Usage_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv',
-        description: 'RFC 4180, in UTF-8, each text quoted.',
+        description: 'RFC 4180, in UTF-8, each text in a row quoted.',
         example:
-          '"From","Peak","Average","Users","Machines","Refused by license quota","Refused by machine quota","Waited",' +
-          '"Average wait","Longest wait","Quota"\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81,10\r\n',
+          'From,Peak,Average,Users,Machines,Refused by license quota,Refused by machine quota,Waited,Average wait,' +
+          'Longest wait,Quota\r\n"2027-01-01T00:00:00.000Z",9,4.25,3,12,2,0,4,32.5,81,10\r\n',
       }),
     },
   },

@@ -24,9 +24,10 @@ export const listSessions = operation({
       body: pageOf(Session),
       or: csvOf({
         name: 'License Utilization_Acme_org_01k9z4m6c8t2v0x5y7w3q1n8rb_20260201-20270131.csv',
-        description: "RFC 4180, in UTF-8, each text quoted. Duration is in seconds. A formula has a `'` before it.",
+        description:
+          "RFC 4180, in UTF-8, each text in a row quoted. Duration is in seconds. A formula has a `'` before it.",
         example:
-          '"Username","User email","Session ID","Machine ID","License type","Started timestamp","Duration"\r\n' +
+          'Username,User email,Session ID,Machine ID,License type,Started timestamp,Duration\r\n' +
           '"Ada Lovelace","ada@acme.example","build-4711","runner-07","floating","2027-01-31T09:30:00.000Z",5400\r\n',
       }),
     },

@@ -175,7 +175,9 @@ export const send = async (operation: Operation, event: ReturnType<typeof eventO
 
 const documented = openapi().paths as Record<string, Record<string, { responses: Record<string, Json> }>>;
 
-/** Every answer is one that the OpenAPI document shows, with exactly the fields of its schema. */
+const headingOf = (csv: string) => csv.split('\r\n', 1)[0];
+
+/** Every answer is one that the OpenAPI document shows, with exactly the fields of its schema, or the heading of its example. */
 const keepsContract = (operation: Operation, { status, headers, body }: Answer) => {
   const told = `${operation.name} answered ${status} ${JSON.stringify(body)}`;
   const response = documented[operation.path]?.[operation.method.toLowerCase()]?.responses[status];
@@ -186,6 +188,8 @@ const keepsContract = (operation: Operation, { status, headers, body }: Answer) 
     const declared = [answer?.or, answer].find((content) => content?.body && mediaTypeOf(content) === type);
     expect(answer?.body && declared, told).toEqual(answer?.body && expect.anything());
     expect(body && declared?.body?.parse(body), told).toEqual(body);
+    const example = declared?.body?.meta()?.example;
+    if (type === 'text/csv' && typeof example === 'string') expect(headingOf(body), told).toBe(headingOf(example));
     const charset = ['application/json', 'text/csv'].includes(type ?? '') ? '; charset=utf-8' : '';
     expect(headers['content-type'], told).toBe(type && `${type}${charset}`);
     expect(Object.keys(headers), told).toEqual(

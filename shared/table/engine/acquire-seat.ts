@@ -279,10 +279,9 @@ const findAndClaim = async <R extends HolderRecord>(
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),
       // The fence grows with each claim of the seat, and with each of the holder.
-      fenceStep: Math.max(1, (record?.fence ?? 0) - (asSeen?.fence ?? 0) + 1),
+      fence: Math.max(record?.fence ?? 0, asSeen?.fence ?? 0) + 1,
+      asRead: asSeen,
       over: ownClaim,
-      lapsed: asSeen?.hold !== undefined && !ownClaim,
-      watchedAt: asSeen?.watchedAt,
     });
     if (claimed.outcome === 'claimed')
       return confirmClaim(table, claimant, claimed.seat, { asRead: record, line, view }, clock);

@@ -25,6 +25,9 @@ import { dissolveCertificate } from './censuses.ts';
 export const seatOf = (item: Item): Seat => parse(keys.seat(poolOfItem(item), 0), item);
 
 // The conditions of the writes.
+const unused = 'attribute_not_exists(pk)';
+/** Each claim raises the fence: a seat that was read as free is free, and was not used since. */
+const asItWas = 'fence = :fence';
 const empty = 'attribute_not_exists(availableAt)';
 /** The condition of a write of a claim: `claimValues` has its values. */
 export const thisClaim = '(holder = :holder AND fence = :fence)';
@@ -91,22 +94,23 @@ export type Claimed =
 const optional = ['machineId', 'keyId'] as const;
 
 /**
- * Claims a seat in one conditional write: the seat must be free at `hold.claimedAt`, as it was read, or, with `over`, still
- * be that earlier claim of the same holder. The seat keeps the end of a claim that lapsed on it.
+ * Claims a seat in one conditional write: the seat must be free as it was read, or, with `over`, still be that earlier claim of
+ * the same holder. If the seat was used since the read, and is free again, the write is refused: a claim that arrives late would
+ * begin before the one that it follows. The seat keeps the end of a claim that lapsed on it.
  *
  * @param options.claimId names this try, so that a repetition after a lost answer recognizes its own claim
- * @param options.fenceStep the growth of the fence: at least 1
- * @param options.lapsed whether a claim whose lease has ended stood on the seat as it was read
- * @param options.watchedAt when the seat was watched, as it was read
+ * @param options.fence the fence of the claim, above that of the seat as it was read
+ * @param options.asRead the seat; undefined if it was never claimed
  */
 export const claimSeat = async (
   table: Table,
   pool: Pool,
   number: number,
   hold: Hold,
-  options: { claimId: string; fenceStep: number; over?: Claim; lapsed?: boolean; watchedAt?: number },
+  { claimId, fence, asRead, over }: { claimId: string; fence: number; asRead?: Seat; over?: Claim },
 ): Promise<Claimed> => {
-  const unwatches = isWatchOver(options.watchedAt, hold.claimedAt);
+  const hasLapsed = asRead?.hold !== undefined && !over;
+  const unwatches = isWatchOver(asRead?.watchedAt, hold.claimedAt);
   const given = optional.filter((name) => hold[name] !== undefined);
   const absent = optional.filter((name) => hold[name] === undefined);
   const { done, item: seat } = await writeSeat(table, pool, number, {
@@ -114,12 +118,12 @@ export const claimSeat = async (
     setsActor: true,
     UpdateExpression:
       'SET holder = :by, userId = :userId, claimedAt = :now, renewedAt = :now, availableAt = :until, leaseMs = :leaseMs, ' +
-      `claimId = :claimId, fence = if_not_exists(fence, :zero) + :step${given.map((name) => `, ${name} = :${name}`).join('')}` +
+      `claimId = :claimId, fence = :next${given.map((name) => `, ${name} = :${name}`).join('')}` +
       // These are the values of the item before this write: those of the claim that lapsed.
-      (options.lapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
+      (hasLapsed ? ', lastFence = fence, lastEnd = availableAt' : '') +
       // Remove the attributes that only the holder before had.
-      ` REMOVE ${['hostname', 'movingTo', 'moveId', 'marks', 'movedAt', ...(options.lapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
-    ConditionExpression: options.over ? thisClaim : options.lapsed ? lapsed : empty,
+      ` REMOVE ${['hostname', 'movingTo', 'moveId', 'marks', 'movedAt', ...(hasLapsed ? ['lastReason'] : []), ...(unwatches ? ['watchedAt'] : []), ...absent].join(', ')}`,
+    ConditionExpression: over ? thisClaim : !asRead ? unused : hasLapsed ? `${asItWas} AND ${lapsed}` : asItWas,
     ExpressionAttributeValues: {
       ':by': hold.holder,
       ':userId': hold.userId,
@@ -128,14 +132,14 @@ export const claimSeat = async (
       ':now': hold.claimedAt,
       ':until': hold.availableAt,
       ':leaseMs': hold.leaseMs,
-      ':claimId': options.claimId,
-      ':zero': 0,
-      ':step': options.fenceStep,
-      ...(options.over && claimValues(options.over)),
+      ':claimId': claimId,
+      ':next': fence,
+      ':fence': asRead?.fence,
+      ...(over && claimValues(over)),
     },
   });
   // Refused by our own earlier try, whose answer was lost.
-  return hasHolder(seat) && (done || seat.hold.claimId === options.claimId)
+  return hasHolder(seat) && (done || seat.hold.claimId === claimId)
     ? { outcome: 'claimed', seat: withHostname(seat, hold) }
     : { outcome: 'lost', seat };
 };

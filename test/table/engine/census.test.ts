@@ -262,7 +262,7 @@ describe('a session with a claim in a certified block', () => {
     const pool = await nearlyFull({}, { start });
     const hold = { holder: sessionHolder('x'), userId, machineId: 'runner-07', claimedAt: start, leaseMs: hour };
     const claim = { ...hold, availableAt: start + hour };
-    expect((await claimSeat(table, pool, quota, claim, { claimId: 'dead', fenceStep: 1 })).outcome).toBe('claimed');
+    expect((await claimSeat(table, pool, quota, claim, { claimId: 'dead', fence: 1 })).outcome).toBe('claimed');
     await certified(pool, start + 2000);
     const again = await activate(table, pool, 'x', clockAt(start + 16_000));
     expect(seatOf(again).number).toBe(quota);

@@ -11,7 +11,7 @@ import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { beforeWrite } from '../support/requests/at-write.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
-import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
+import { activate, clockAt, fastClock, heldSeats, release, seatOf } from '../support/sessions.ts';
 
 // The engine for holders that are no sessions: a user's license has no end, an offline license ends at its expiry. Both
 // claim for a minute, are verified and recorded, and only then hold for long.
@@ -69,6 +69,26 @@ describe('holders of every kind, on the same seats', () => {
     expect(outcomes.filter((outcome) => outcome === 'acquired')).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'renewed')).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'exhausted')).toHaveLength(46);
+  });
+
+  it('that come late to a seat which was used meanwhile begin after its use: never do two have it at once', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    let usedUntil = 0;
+    let isLate = true;
+    const late = database.client({
+      request: async ({ name, input }, send) => {
+        if (isLate && name === 'UpdateItem' && String(input.Key.sk).startsWith('SEAT')) {
+          isLate = false;
+          seatOf(await activate(table, pool, 'quick'));
+          await release(table, pool, 'quick');
+          usedUntil = Date.now();
+        }
+        return send();
+      },
+    });
+    const { number, hold } = seatOf(await activate(late, pool, 'late'));
+    expect(number).toBe(1);
+    expect(hold.claimedAt).toBeGreaterThanOrEqual(usedUntil);
   });
 
   it('without an end hold for ever, and one with an end is free in that instant', async () => {

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { machineHolder, noExpiry, sessionHolder } from '../../../shared/domain/seat.ts';
 import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
-import { slotsOf } from '../../../shared/table/store/keys.ts';
-import type { Table } from '../../../shared/table/store/table.ts';
+import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
+import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import {
   type Around,
   createDatabase,
@@ -23,14 +23,11 @@ beforeAll(async () => {
 });
 
 const hour = 3_600_000;
-const claim = (pool: TestPool, number: number, sessionId: string, claimedAt: number) =>
-  claimSeat(
-    table,
-    pool,
-    number,
-    { holder: sessionHolder(sessionId), userId, claimedAt, availableAt: claimedAt + hour, leaseMs: hour },
-    { claimId: sessionId, fenceStep: 1 },
-  );
+const claim = async (pool: TestPool, number: number, sessionId: string, claimedAt: number) => {
+  const asRead = await getItem(table, keys.seat(pool, number));
+  const hold = { holder: sessionHolder(sessionId), userId, claimedAt, availableAt: claimedAt + hour, leaseMs: hour };
+  return claimSeat(table, pool, number, hold, { claimId: sessionId, fence: (asRead?.fence ?? 0) + 1, asRead });
+};
 
 interface Reading {
   /** Items of a page; default: as many as were asked for. */
@@ -301,7 +298,7 @@ describe('a machine that a crash left on two slots', () => {
     for (const machineId of ['m1', 'm2']) seatOf(await onMachine(table, machineId));
     const hold = { holder: machineHolder('m1'), userId, claimedAt: start, availableAt: noExpiry, leaseMs: 0 };
     const left = [1, 2, 3].map((number) =>
-      claimSeat(table, slotsOf(pool), number, hold, { claimId: 'left', fenceStep: 1 }),
+      claimSeat(table, slotsOf(pool), number, hold, { claimId: 'left', fence: 1 }),
     );
     expect((await Promise.all(left)).filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
     const metered = meter();

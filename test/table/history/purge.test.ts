@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { settleDue } from '../../../infra/functions.ts';
 import { dayOf } from '../../../shared/domain/dates.ts';
-import { offlineHolder, sessionHolder } from '../../../shared/domain/seat.ts';
+import { type Hold, offlineHolder, sessionHolder } from '../../../shared/domain/seat.ts';
 import { acceptInvitation } from '../../../shared/table/accounts/accept-invitation.ts';
 import { createApiKey, revokeApiKey, verifyApiKey } from '../../../shared/table/accounts/api-keys.ts';
 import { revokeInvitation } from '../../../shared/table/accounts/invitations.ts';
@@ -19,7 +19,7 @@ import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { listUsage } from '../../../shared/table/reports/list-usage.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { type Key, keyOf, keys } from '../../../shared/table/store/keys.ts';
-import { type Item, readStoredPage } from '../../../shared/table/store/table.ts';
+import { getItem, type Item, readStoredPage } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
 import { coldStart } from '../support/cold-start.ts';
 import { createPool, type TestPool } from '../support/database.ts';
@@ -85,13 +85,18 @@ const newApiKey = async (pool: TestPool, options: { expiresAt?: number; idempote
   const created = await create();
   return { ...created, create, key: keys.apiKey(organizationId, created.apiKey.id), token: created.key };
 };
+const claimFirst = async (pool: TestPool, hold: Hold) => {
+  const asRead = await getItem(table, keys.seat(pool, 1));
+  const fence = (asRead?.fence ?? 0) + 1;
+  const claimed = await claimSeat(table, pool, 1, hold, { claimId: `claim-${fence}`, fence, asRead });
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  return { number: 1, fence, holder: hold.holder };
+};
 const claimOffline = async (pool: TestPool, id: string) => {
   const now = Date.now();
   const holder = offlineHolder(id);
   const hold = { holder, userId: '', machineId: 'm', claimedAt: now, availableAt: now + 60_000, leaseMs: 0 };
-  const claimed = await claimSeat(table, pool, 1, hold, { claimId: id, fenceStep: 1 });
-  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
-  return { number: 1, fence: claimed.seat.fence, holder };
+  return claimFirst(pool, hold);
 };
 const claimSession = async (pool: TestPool, sessionId: string) => {
   const now = Date.now();
@@ -104,9 +109,7 @@ const claimSession = async (pool: TestPool, sessionId: string) => {
     availableAt: now + 60_000,
     leaseMs: 60_000,
   };
-  const claimed = await claimSeat(table, pool, 1, hold, { claimId: sessionId, fenceStep: 1 });
-  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
-  return { number: 1, fence: claimed.seat.fence, holder };
+  return claimFirst(pool, hold);
 };
 const offer = (product: string) => {
   const terms = {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import type { License, LicenseUse } from '../../../shared/domain/license.ts';
 import type { Machine } from '../../../shared/domain/machine.ts';
-import { type Claim, type HeldSeat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import { type Claim, type HeldSeat, type Seat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { pushTerms } from '../../../shared/table/items/blocks.ts';
 import { certify, reserveWatching } from '../../../shared/table/items/censuses.ts';
@@ -79,7 +79,7 @@ describe('a late write of a seat', () => {
   /** A held seat that is about to move, and whose lease has ended: any write of its claim is possible. */
   const held = async (isMarked = true): Promise<HeldSeat> => {
     const hold = { holder: sessionHolder('a'), userId, claimedAt: now - 2000, availableAt: now - 1000, leaseMs: 1000 };
-    const options = { claimId: 'first', fenceStep: 2 };
+    const options = { claimId: 'first', fence: 2 };
     const claimed = await claimSeat(table, pool, ++number, hold, options);
     if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
     if (!isMarked) return claimed.seat;
@@ -89,7 +89,7 @@ describe('a late write of a seat', () => {
   const writes: Record<string, (claim: Claim, seat: HeldSeat) => Promise<unknown>> = {
     watches: (claim) => watchSeat(table, pool, claim, now),
     'claims anew': (claim, { hold }) =>
-      claimSeat(table, pool, claim.number, hold, { claimId: 'late', fenceStep: 1, over: claim }),
+      claimSeat(table, pool, claim.number, hold, { claimId: 'late', fence: claim.fence + 1, over: claim }),
     renews: (claim) => renewSeat(table, pool, claim, { from: now, until: now + 1000 }),
     'renews for its member': (claim) => renewSeat(table, pool, claim, { from: now, userId }),
     prolongs: (claim) => prolongSeat(table, pool, claim, now + 1000),
@@ -118,6 +118,20 @@ describe('a late write of a seat', () => {
     expect(await stored(key)).toEqual(before);
     await write(claim, seat);
     expect(await stored(key)).not.toEqual(before);
+  });
+
+  it('that claims it claims it as it was read alone, not once it was used and given back', async () => {
+    const { hold, ...used } = await held();
+    const seat = { ...used, hold };
+    await freeSeat(table, pool, seatClaim(seat));
+    const free = { number: used.number, fence: used.fence };
+    const claimAs = (asRead: Seat | undefined, fence: number) =>
+      claimSeat(table, pool, free.number, { ...hold, claimedAt: now }, { claimId: `as ${fence}`, fence, asRead });
+    expect(await claimAs(undefined, 3)).toMatchObject({ outcome: 'lost', seat: free });
+    expect(await claimAs({ ...free, fence: 1 }, 4)).toMatchObject({ outcome: 'lost', seat: free });
+    // As a lapsed claim of it was read, which was closed meanwhile.
+    expect(await claimAs(seat, 5)).toMatchObject({ outcome: 'lost', seat: free });
+    expect(await claimAs(free, 6)).toMatchObject({ outcome: 'claimed', seat: { fence: 6 } });
   });
 
   it('that marks it first marks no other claim of it', async () => {

@@ -115,7 +115,7 @@ describe('the machine quota of users', () => {
     const holder = machineHolder('m1');
     const now = Date.now();
     const hold = { holder, userId, claimedAt: now - 20_000, availableAt: noExpiry, leaseMs: 0 };
-    await claimSeat(table, slotsOf(pool), 30, hold, { claimId: 'left', fenceStep: 1 });
+    await claimSeat(table, slotsOf(pool), 30, hold, { claimId: 'left', fence: 1 });
     expect(await registered(table, pool)).toEqual(['m1', 'm1']);
     await settleClaim(table, slotsOf(pool), { number: 30, fence: 1, holder }, { now });
     expect(await registered(table, pool)).toEqual(['m1']);

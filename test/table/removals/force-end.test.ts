@@ -135,7 +135,7 @@ describe('a forced end', () => {
     const pool = await createPool(table, { quota: 2 });
     const own = seatOf(await activate(table, pool, 'a'));
     const hold = { ...own.hold, claimedAt: Date.now() };
-    const second = await claimSeat(table, pool, own.number === 1 ? 2 : 1, hold, { claimId: 'second', fenceStep: 2 });
+    const second = await claimSeat(table, pool, own.number === 1 ? 2 : 1, hold, { claimId: 'second', fence: 2 });
     if (second.outcome !== 'claimed') throw new Error('the second seat was not free');
     await end(pool, second.seat);
     expect(await heldSeats(table, pool)).toEqual([own]);

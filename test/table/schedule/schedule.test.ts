@@ -176,7 +176,7 @@ describe('what was interrupted', () => {
       availableAt: start + 86_400_000,
       leaseMs: 86_400_000,
     };
-    await claimSeat(table, pool, 1, hold, { claimId: 'x', fenceStep: 1 });
+    await claimSeat(table, pool, 1, hold, { claimId: 'x', fence: 1 });
     expect(await activate(table, pool, 'b')).toMatchObject({ outcome: 'exhausted' });
     await sweepPlanned(pool);
     await runAt(start + swept);
@@ -282,7 +282,7 @@ describe('the schedule', () => {
       fence: 1,
     }));
     await putMany(table, live);
-    await claimSeat(table, pool, 501, hold('lapsed', 30_000), { claimId: 'x', fenceStep: 1 });
+    await claimSeat(table, pool, 501, hold('lapsed', 30_000), { claimId: 'x', fence: 1 });
     const sweep = { kind: 'sweep', pool, of: 'seats', at: start } as const;
     const now = start + swept;
     const rest = await sweepPool(table, sweep, { now, until: () => true });

@@ -11,7 +11,7 @@ const hold = { holder: sessionHolder('s'), userId: 'usr_1', claimedAt: 1000, ava
 it('reads items as the types of their keys, without key and actor', async () => {
   const table = (await createDatabase()).client();
   const pool = await createPool(table);
-  await claimSeat(table, pool, 7, hold, { claimId: 'c', fenceStep: 3 });
+  await claimSeat(table, pool, 7, hold, { claimId: 'c', fence: 3 });
   const seat = await getItem(table, keys.seat(pool, 7));
   expect(seat).toEqual({ number: 7, fence: 3, hold: { ...hold, claimId: 'c', renewedAt: 1000 } });
   const organization = await getItem(table, keys.organization(pool.organizationId));
@@ -22,7 +22,7 @@ it('reads items as the types of their keys, without key and actor', async () => 
 it('reads named items in one strongly consistent request, a key that comes twice once', async () => {
   const database = await createDatabase();
   const pool = await createPool(database.client());
-  await claimSeat(database.client(), pool, 1, hold, { claimId: 'c', fenceStep: 1 });
+  await claimSeat(database.client(), pool, 1, hold, { claimId: 'c', fence: 1 });
   const counted = meter();
   const sent: unknown[] = [];
   const table = database.client({

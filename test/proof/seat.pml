@@ -111,7 +111,7 @@ inline emptied(k) {
 mtype = { onEmpty, onLapsed, onClaim };
 inline writeClaim(s, k, cond, f0, step, clock, u, id) {
   if
-  :: (cond == onEmpty && seats[k].holder == 0) || (cond == onLapsed && LAPSED(seats[k], clock)) ||
+  :: (cond == onEmpty && seats[k].fence == f0) || (cond == onLapsed && seats[k].fence == f0 && LAPSED(seats[k], clock)) ||
      (cond == onClaim && STANDS(seats[k], s, f0)) ->
     seats[k].holder = s;
     seats[k].fence = seats[k].fence + step;

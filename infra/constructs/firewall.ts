@@ -19,14 +19,15 @@ const tooMany = {
 };
 
 /**
- * The rules of AWS that only count. Names and texts may contain anything, and a schema validates each body; a session's ID may
- * end like a file's name; and not every runner names its program.
+ * The rules of AWS that only count. Names and texts may contain anything, and a schema validates each body; the ID of a session
+ * or machine may end like a file's name, in the path and in a filter; and not every runner names its program.
  */
 const counted = [
   ...['SizeRestrictions', 'CrossSiteScripting', 'GenericRFI', 'GenericLFI', 'EC2MetaDataSSRF'].map(
     (rule) => `${rule}_BODY`,
   ),
   'RestrictedExtensions_URIPATH',
+  'RestrictedExtensions_QUERYARGUMENTS',
   'NoUserAgent_HEADER',
 ];
 

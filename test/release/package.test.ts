@@ -96,8 +96,14 @@ describe('a release', () => {
     expect(attested.with['subject-path'].trim().split('\n')).toEqual([
       'release/dist/leasehold.cjs',
       'assets/leasehold-linux-*/*',
+      'assets/leasehold-*.tar.gz',
       'assets/supply-chain/*',
     ]);
+    // Each attested file is in the release.
+    const released = jobs.release.steps.flatMap(({ run = '' }) =>
+      run.startsWith('gh release create') ? run.split(/\s+/) : [],
+    );
+    expect(released).toEqual(expect.arrayContaining(attested.with['subject-path'].trim().split('\n')));
   });
 
   it('contains packages with licenses of the list alone, and tells each with its text and in its bill of materials', async () => {

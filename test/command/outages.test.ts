@@ -79,12 +79,13 @@ it.concurrent('the service is restarted in the middle: the command goes on with 
   expect((await client.listActivations({ product: 'KRE' })).items).toEqual([]);
 });
 
-it.concurrent('the key is revoked: the license lasts as long as its lease, and then the command is ended', async (test) => {
+it.concurrent('the key is revoked: the command is ended, with its lease at the latest', async (test) => {
   const product = await subscribe({ leaseSeconds });
   const { id, key } = await as('user').createApiKey({ name: 'ci', scope: 'activate' });
   const { ended } = await start(test, product, { LEASEHOLD_API_KEY: key });
   await as('user').revokeApiKey({ keyId: id });
-  expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('refused') });
+  // Once a heartbeat has come, the gateway remembers its caller: then the schedule ends the session.
+  expect(await ended).toMatchObject({ code: 79, stderr: expect.stringMatching(/refused|license-removed/) });
 });
 
 it.concurrent('kill -9: the license is free when its lease ends', async (test) => {

@@ -2,7 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { VendorEventPattern } from '../shared/contracts/schemas/webhook.ts';
-import { defaultsOf } from './stages.ts';
+import { defaultsOf, settingKey } from './stages.ts';
 
 /** A choice, from the command line or from cdk.json. */
 const flag = z.union([z.boolean(), z.stringbool()]);
@@ -158,7 +158,7 @@ const Settings = z
     error: 'is needed with a firewall, whose parts in us-east-1 are named by it (or set firewall=false)',
   });
 
-/** The settings of a deployment: `cdk deploy -c <name>=<value>`. */
+/** The settings of a deployment: `cdk deploy -c <name>=<value>`, or `-c <stage>:<name>=<value>` for one stage alone. */
 export type Settings = z.output<typeof Settings>;
 
 /**
@@ -166,8 +166,18 @@ export type Settings = z.output<typeof Settings>;
  * another account or Region.
  */
 export const settingsOf = (node: Node): Settings => {
-  const defaults = defaultsOf(node.tryGetContext('stage'));
-  const raw = Object.keys(Settings.shape).map((name) => [name, node.tryGetContext(name) ?? defaults[name]]);
+  const stage: string | undefined = node.tryGetContext('stage');
+  const ofStage = (name: string) => node.tryGetContext(settingKey(stage, name));
+  for (const name of ['table', 'tableStream'])
+    if (ofStage(name) === undefined && node.tryGetContext(name) !== undefined)
+      throw new Error(
+        `A table belongs to one stage: write "${settingKey(stage, 'table')}" and "${settingKey(stage, 'tableStream')}" if it is this one's. The lines "table" and "tableStream" are for a deployment without a stage.`,
+      );
+  const defaults = defaultsOf(stage);
+  const raw = Object.keys(Settings.shape).map((name) => [
+    name,
+    ofStage(name) ?? node.tryGetContext(name) ?? defaults[name],
+  ]);
   const parsed = Settings.safeParse(Object.fromEntries(raw));
   if (!parsed.success) throw new Error(`Wrong settings in the CDK context:\n${z.prettifyError(parsed.error)}`);
   // The CDK CLI puts them into the environment.

@@ -45,6 +45,10 @@ export const defaultsOf = (stage: string | undefined): Record<string, unknown> =
   return Object.hasOwn(defaults, stage) ? defaults[stage as keyof typeof defaults] : defaults.prod;
 };
 
+/** Returns the key in the context of cdk.json that gives a setting to one stage, such as `prod:table`. */
+export const settingKey = (stage: string | undefined, name: string): string =>
+  stage === undefined ? name : `${stage}:${name}`;
+
 /** Returns the name of a stack, which has the stage in it. */
 export const stackName = (stage: string | undefined, name: string): string =>
   `Leasehold${stage === undefined ? '' : stage.charAt(0).toUpperCase() + stage.slice(1)}${name}`;

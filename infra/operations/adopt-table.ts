@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { adoptTable } from './adopted-table.ts';
+import { adoptTable, contextLines } from './adopted-table.ts';
 import { OperatorError } from './service-secrets.ts';
 
 /**
@@ -20,9 +20,7 @@ try {
   const tags = { service: 'leasehold', ...(stage !== undefined && { stage }) };
   const { streamArn, changed } = await adoptTable(client, table, { tags });
   console.log(changed.length > 0 ? `Turned on: ${changed.join(', ')}.` : 'Everything was on.');
-  console.log(
-    `Put these lines into the context of cdk.json:\n  "table": "${table}",\n  "tableStream": "${streamArn}",`,
-  );
+  console.log(`Put these lines into the context of cdk.json:\n${contextLines(table, streamArn, stage)}`);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

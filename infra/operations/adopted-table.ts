@@ -12,6 +12,7 @@ import {
   type UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { tableKeys } from '../../shared/table/store/keys.ts';
+import { settingKey } from '../stages.ts';
 import { OperatorError } from './service-secrets.ts';
 
 /**
@@ -60,6 +61,10 @@ export const adoptTable = async (
   if (await addTags(client, table.TableArn, tags)) changed.push('tags');
   return { streamArn: String(table.LatestStreamArn), changed };
 };
+
+/** Returns the lines for the context of cdk.json that point a deployment, and no other stage, at a table. */
+export const contextLines = (table: string, streamArn: string, stage: string | undefined): string =>
+  `  "${settingKey(stage, 'table')}": "${table}",\n  "${settingKey(stage, 'tableStream')}": "${streamArn}",`;
 
 /** Turns on point-in-time recovery; a new table takes it after some minutes only. Returns whether it was off. */
 const turnOnRecovery = async (client: DynamoDBClient, TableName: string, pauseMs: number): Promise<boolean> => {

@@ -1,7 +1,9 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { contextLines } from '../../infra/operations/adopted-table.ts';
+import { settingsOf } from '../../infra/settings.ts';
 import { operation, originHeader } from '../../shared/contracts/operation.ts';
 import { tableKeys } from '../../shared/table/store/keys.ts';
 import { leaseholdApp, ofType, resourcesOf, synthesize } from './synthesis.ts';
@@ -81,6 +83,21 @@ describe('a restored table', () => {
   it('needs its stream, and no other', () => {
     expect(() => synthesize({ context: { table } })).toThrow('npm run adopt-table prints both');
     expect(() => synthesize({ context: { table: 'Other', tableStream } })).toThrow('the stream of another table');
+  });
+
+  it('is the table of one stage alone, if cdk.json has the lines of adopt-table', () => {
+    const settingsIn = (stage: string | undefined, lines: string) => {
+      const context = { ...JSON.parse(`{${lines.replace(/,$/, '')}}`), stage, firewall: 'false' };
+      return settingsOf(new App({ context }).node);
+    };
+    const ofProd = contextLines(table, tableStream, 'prod');
+    expect(settingsIn('prod', ofProd)).toMatchObject({ table, tableStream });
+    for (const other of ['test', undefined]) expect(settingsIn(other, ofProd).table).toBeUndefined();
+
+    const ofNoStage = contextLines(table, tableStream, undefined);
+    expect(settingsIn(undefined, ofNoStage)).toMatchObject({ table, tableStream });
+    // It may be another stage's: neither that one nor a new, empty one is a guess to make.
+    expect(() => settingsIn('test', ofNoStage)).toThrow(/"test:table".*"test:tableStream"/);
   });
 
   it('is copied each night for as many days as the setting says, and by default never', () => {
@@ -339,6 +356,15 @@ describe('a firewall', () => {
 
 describe('a stage', () => {
   const templates = synthesize(dev);
+
+  it('has settings of its own in cdk.json, before those of all stages and before the defaults', () => {
+    const context = { region: 'eu-central-1', mailFrom: 'all@example.com', 'prod:mailFrom': 'prod@example.com' };
+    const settingsIn = (stage: string) =>
+      settingsOf(new App({ context: { ...context, 'test:logDays': '30', 'test:backupDays': 7, stage } }).node);
+    expect(settingsIn('prod')).toMatchObject({ mailFrom: 'prod@example.com', logDays: 30 });
+    expect(settingsIn('test')).toMatchObject({ mailFrom: 'all@example.com', logDays: 30, backupDays: 7 });
+    expect(settingsIn('dev')).toMatchObject({ mailFrom: 'all@example.com', logDays: 7 });
+  });
 
   it('is in the name of each stack, and in each name that a template gives', () => {
     expect(Object.keys(templates).sort()).toEqual(

@@ -2,14 +2,13 @@ import { invite as contract } from '../shared/contracts/invite.ts';
 import { dayWindow } from '../shared/domain/accounts/limits.ts';
 import { mayAppoint } from '../shared/domain/accounts/membership.ts';
 import { appointingRole } from '../shared/domain/accounts/principal.ts';
+import { hourMs } from '../shared/domain/dates.ts';
 import { limitReached, onlyOwners } from '../shared/http/problems/problem.ts';
 import { invitationBody } from '../shared/http/responses/member.ts';
 import { serve } from '../shared/http/serve.ts';
 import { invite } from '../shared/table/accounts/invitations.ts';
 import { readLimits } from '../shared/table/accounts/organizations.ts';
 import { countAll } from '../shared/table/items/limit-counters.ts';
-
-const hourMs = 3_600_000;
 
 export const handler = serve(contract, async ({ path, body, caller, table, now }) => {
   const { role, expiresInHours } = body;

@@ -1,11 +1,10 @@
 import { rotateWebhookSecret as contract } from '../shared/contracts/rotate-webhook-secret.ts';
 import { utc } from '../shared/domain/activation.ts';
+import { hourMs } from '../shared/domain/dates.ts';
 import { invalid, notFound } from '../shared/http/problems/problem.ts';
 import { webhookBody } from '../shared/http/responses/webhook.ts';
 import { serve } from '../shared/http/serve.ts';
 import { newestSecret, rotateSecret } from '../shared/table/outbox/webhook-secrets.ts';
-
-const hourMs = 3_600_000;
 
 export const handler = serve(contract, async ({ path, headers, body, table, now }) => {
   const webhook = await rotateSecret(

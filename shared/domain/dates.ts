@@ -1,5 +1,7 @@
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
 /** The length of a day (UTC), ms. */
-export const dayMs = 86_400_000;
+export const dayMs = 24 * hourMs;
 
 /** Returns the beginning of the day (UTC) that contains a time. Times are epoch ms. */
 export const dayOf = (time: number): number => time - (time % dayMs);

@@ -1,4 +1,4 @@
-const minuteMs = 60_000;
+import { minuteMs } from './dates.ts';
 
 /** The longest time between the warning and the idle timeout, ms. */
 const longestWarningMs = 15 * minuteMs;

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
+import { dayMs, dayOf, hourMs } from '../../../shared/domain/dates.ts';
 import type { Delivery } from '../../../shared/domain/outbox/webhook.ts';
 import { soldSubscription } from '../../../shared/domain/portfolio.ts';
 import { createApiKey } from '../../../shared/table/accounts/api-keys.ts';
@@ -225,8 +225,6 @@ const addWebhooks = async (
     );
   }
 };
-
-const hourMs = dayMs / 24;
 
 const delivered = (
   { id: webhookId, organizationId }: { id: string; organizationId: string },

@@ -1,5 +1,5 @@
 import { blockOf } from '../../../shared/domain/census.ts';
-import { dayMs, dayOf } from '../../../shared/domain/dates.ts';
+import { dayMs, dayOf, hourMs } from '../../../shared/domain/dates.ts';
 import { historyOf } from '../../../shared/domain/history/session-history.ts';
 import type { Session } from '../../../shared/domain/holder-record.ts';
 import { hash32, sessionHolder } from '../../../shared/domain/seat.ts';
@@ -9,7 +9,6 @@ import { changeOf } from '../../../shared/table/stream/change.ts';
 import { storedTrailsOf } from '../../../shared/table/stream/event-draft.ts';
 import { reactionsTo } from '../../../shared/table/stream/reactions-by-kind.ts';
 
-const hourMs = dayMs / 24;
 /** The leases of the demo's live sessions last for a day: nothing sends their heartbeats. */
 const leaseSeconds = 86_400;
 

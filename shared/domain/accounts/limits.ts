@@ -1,5 +1,5 @@
 import { defaultLimits, type LimitName, type Limits } from '../../contracts/schemas/limits.ts';
-import { dayMs, dayOf } from '../dates.ts';
+import { dayMs, dayOf, minuteMs } from '../dates.ts';
 
 /** Returns all limits of an organization: the vendor's settings, and defaults for the rest. */
 export const limitsOf = (set: Partial<Limits> | undefined): Limits => ({ ...defaultLimits, ...set });
@@ -20,7 +20,6 @@ export interface Window {
 /** Returns the day (UTC) that contains `now`. */
 export const dayWindow = (now: number): Window => ({ startsAt: dayOf(now), endsAt: dayOf(now) + dayMs });
 
-const minuteMs = 60_000;
 /** Returns the minute that contains `now`. */
 export const minuteWindow = (now: number): Window => {
   const startsAt = now - (now % minuteMs);

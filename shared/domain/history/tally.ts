@@ -1,3 +1,4 @@
+import { minuteMs } from '../dates.ts';
 /**
  * An event that a caller can cause at will. The service counts such events by the hour, so they can't flood the audit
  * trail.
@@ -26,7 +27,6 @@ export const isReported = (before: number, after: number): boolean => digits(aft
 
 const digits = (count: number) => (count === 0 ? 0 : String(count).length);
 
-const minuteMs = 60_000;
 /** The most counts of an organization that an instance keeps in memory for a later write. */
 const maxPending = 1000;
 

@@ -1,4 +1,4 @@
-import { dayMs, monthOf, type TimeRange } from '../dates.ts';
+import { dayMs, hourMs, monthOf, type TimeRange } from '../dates.ts';
 import { type HistorySession, isEnded, overlaps } from './session-history.ts';
 
 /** How many activations were refused, by quota. */
@@ -45,8 +45,6 @@ export interface RefusedAt {
 
 /** The lengths of a report's intervals. All intervals are in UTC. */
 export type Granularity = 'hour' | 'day' | 'month';
-
-const hourMs = dayMs / 24;
 
 /** Returns the beginning of the interval that contains a time, or of the interval `steps` after it, epoch ms. */
 export const intervalOf = (granularity: Granularity, time: number, steps = 0): number => {

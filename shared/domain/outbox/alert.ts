@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { AlertTerms } from '../../contracts/schemas/alerts.ts';
+import { minuteMs } from '../dates.ts';
 
 /** What an alert tells: the figures when it was raised. Times are epoch ms. */
 export interface RaisedAlert {
@@ -44,8 +45,6 @@ export const noAlerts = { usePercent: null, useMinutes: 5, waitMinutes: null } a
 /** Returns whether the schedule must look at the figures. */
 export const isWatched = ({ usePercent, waitMinutes }: Pick<Alert, 'usePercent' | 'waitMinutes'>): boolean =>
   usePercent !== null || waitMinutes !== null;
-
-const minuteMs = 60_000;
 
 /** Returns the pause between two looks at a pool, ms: a minute, and one more for each further 1,000 licenses; at most 10. */
 export const pauseOf = ({ quota }: { quota: number }): number =>

@@ -1,4 +1,4 @@
-import { dayMs } from '../dates.ts';
+import { dayMs, minuteMs } from '../dates.ts';
 
 /**
  * A message (a webhook's delivery, a mail) that the service attempts to send until it is settled. Times are epoch ms.
@@ -29,7 +29,6 @@ export const firstAttempt = (now: number): Retried<never> => ({
   queuedAt: now,
 });
 
-const minuteMs = 60_000;
 /** The pauses after each attempt except the last, ms: ten attempts within a day. */
 const pauses = [1, 5, 15, 30, 60, 120, 240, 360, 600].map((minutes) => minutes * minuteMs);
 

@@ -1,8 +1,7 @@
+import { hourMs } from '../../domain/dates.ts';
 import { Pace, type Tallied, type Tally } from '../../domain/history/tally.ts';
 import { keys } from '../store/keys.ts';
 import { type Table, update } from '../store/table.ts';
-
-const hourMs = 3_600_000;
 
 /** By organization: a flood in one delays the counts of no other. */
 const paces = new Map<string, Pace>();

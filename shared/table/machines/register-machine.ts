@@ -14,7 +14,10 @@ import { type MachineRequest, machineClaimant, machinePrecondition } from './mac
 import { exceedsSlotQuota, unregisterIfIdle } from './over-quota.ts';
 import { settleSlotRecipient } from './slot-handover.ts';
 
-/** For how long one request tries to register a machine, ms: well within the time to record its seat. */
+/**
+ * For how long one request begins a try to register a machine, ms. The last try may end after the time to record the seat: then
+ * another request may have voided the claim, and the record is refused.
+ */
 const patienceMs = 8_000;
 
 /**

@@ -53,5 +53,8 @@ export const settingKey = (stage: string | undefined, name: string): string =>
 export const stackName = (stage: string | undefined, name: string): string =>
   `Leasehold${stage === undefined ? '' : stage.charAt(0).toUpperCase() + stage.slice(1)}${name}`;
 
+/** Returns the name of the parameter that has the API key of a stage's canary. */
+export const canaryKeyParameter = (stage: string | undefined): string => `/${stackName(stage, 'Functions')}/canary-key`;
+
 /** Returns the name of the service, which has the stage in it: in names that are not made from a stack's. */
 export const serviceName = (stage: string | undefined): string => ['leasehold', stage].filter(Boolean).join('-');

@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
-import { serviceName } from '../stages.ts';
+import { canaryKeyParameter, serviceName } from '../stages.ts';
 import { addAlarm, silentFor } from './add-alarm.ts';
 import { EveryMinute } from './every-minute.ts';
 
@@ -27,7 +27,7 @@ export class Canary extends Construct {
   constructor(scope: Construct, id: string, { lambda, address, alarmTopic, settings }: CanaryProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const parameter = `/${stack.stackName}/canary-key`;
+    const parameter = canaryKeyParameter(settings.stage);
     lambda.addEnvironment('SERVICE_URL', address);
     lambda.addEnvironment('CANARY_KEY_PARAMETER', parameter);
     // Encrypted with the key that AWS manages, which needs no grant of its own.

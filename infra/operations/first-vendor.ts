@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
@@ -9,6 +8,7 @@ import {
 import * as z from 'zod';
 import { stackName } from '../stages.ts';
 import { OperatorError } from './service-secrets.ts';
+import { outputsOf } from './stack-outputs.ts';
 
 /**
  * `npm run first-vendor -- --email <address> [--stage <stage>]`: makes an account at the user pool, in the vendor's group, and
@@ -17,28 +17,15 @@ import { OperatorError } from './service-secrets.ts';
  */
 const Options = z.object({ email: z.email('--email is an email address'), stage: z.string().optional() });
 
-/** Returns the outputs of a stack. */
-const outputsOf = async (stack: string): Promise<Record<string, string | undefined>> => {
-  const described = await new CloudFormationClient()
-    .send(new DescribeStacksCommand({ StackName: stack }))
-    .catch((error: Error) => {
-      // CloudFormation has no code of its own for a missing stack.
-      if (error.name !== 'ValidationError') throw error;
-      throw new OperatorError(
-        `There is no stack ${stack} in this account and Region. Deploy first, and name the stage. With another issuer than Cognito, put the person into the vendor's group there.`,
-      );
-    });
-  return Object.fromEntries(
-    described.Stacks?.[0]?.Outputs?.map((output) => [output.OutputKey, output.OutputValue]) ?? [],
-  );
-};
-
 const run = async () => {
   const { values } = parseArgs({ options: { email: { type: 'string' }, stage: { type: 'string' } } });
   const parsed = Options.safeParse(values);
   if (!parsed.success) throw new OperatorError(parsed.error.issues.map(({ message }) => message).join('\n'));
   const { email, stage } = parsed.data;
-  const { UserPoolId, VendorGroup: GroupName } = await outputsOf(stackName(stage, 'Identity'));
+  const { UserPoolId, VendorGroup: GroupName } = await outputsOf(
+    stackName(stage, 'Identity'),
+    " With another issuer than Cognito, put the person into the vendor's group there.",
+  );
   const { Url } = await outputsOf(stackName(stage, 'Console'));
   const cognito = new CognitoIdentityProviderClient();
   const user = { UserPoolId, Username: email };

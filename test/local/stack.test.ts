@@ -272,18 +272,30 @@ describe('a running stack', () => {
       expect(code).toBe(0);
     });
 
-    it('goes on each minute as the canary, whose key an operator puts into a parameter', async () => {
+    it('goes on each minute as the canary, whose key an operator puts where the canary of its stage reads it, or nowhere', async () => {
       const parameters = new Map<string, { Name: string; Value: string; Type: string }>();
-      const ssm = createServer(async (request, response) => {
+      // CloudFormation and the Systems Manager of an account with the stage `prod` alone.
+      const aws = createServer(async (request, response) => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);
-        const asked = JSON.parse(Buffer.concat(chunks).toString());
+        const body = Buffer.concat(chunks).toString();
+        if (request.headers['x-amz-target'] === undefined) {
+          const isDeployed = new URLSearchParams(body).get('StackName') === 'LeaseholdProdFunctions';
+          response.writeHead(isDeployed ? 200 : 400, { 'content-type': 'text/xml' });
+          response.end(
+            isDeployed
+              ? '<DescribeStacksResponse><DescribeStacksResult><Stacks><member/></Stacks></DescribeStacksResult></DescribeStacksResponse>'
+              : '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>no stack</Message></Error></ErrorResponse>',
+          );
+          return;
+        }
+        const asked = JSON.parse(body);
         const isPut = request.headers['x-amz-target'] === 'AmazonSSM.PutParameter';
         if (isPut) parameters.set(asked.Name, asked);
         response.setHeader('content-type', 'application/x-amz-json-1.1');
         response.end(JSON.stringify(isPut ? { Version: 1 } : { Parameter: parameters.get(asked.Name) }));
       }).listen(0);
-      onTestFinished(() => void ssm.close());
+      onTestFinished(() => void aws.close());
       const run = (args: string[], environment: object) =>
         promisify(execFile)(process.execPath, args, {
           env: {
@@ -291,15 +303,13 @@ describe('a running stack', () => {
             AWS_REGION: 'eu-central-1',
             AWS_ACCESS_KEY_ID: 'operator',
             AWS_SECRET_ACCESS_KEY: 'secret',
-            AWS_ENDPOINT_URL_SSM: `http://localhost:${(ssm.address() as AddressInfo).port}`,
+            AWS_ENDPOINT_URL: `http://localhost:${(aws.address() as AddressInfo).port}`,
             ...environment,
           },
         });
-      const parameter = '/Functions/canary-key';
-      const putKey = () =>
-        run(['infra/operations/canary-key.ts', '--url', credentials.baseUrl, '--parameter', parameter], {
-          LEASEHOLD_TOKEN: token,
-        });
+      const parameter = '/LeaseholdProdFunctions/canary-key';
+      const putKey = (...options: string[]) =>
+        run(['infra/operations/canary-key.ts', '--url', credentials.baseUrl, ...options], { LEASEHOLD_TOKEN: token });
       /** Runs the canary twice in one instance, and returns what it measured. */
       const canary = async (url = credentials.baseUrl) => {
         const script = `const { handler } = await import('./functions/canary.ts'); await handler(); await handler();`;
@@ -315,14 +325,22 @@ describe('a running stack', () => {
         return told.map(({ operation, CanaryPassed }) => operation ?? `passed ${CanaryPassed}`);
       };
 
-      const { stdout } = await putKey();
+      const { stdout } = await putKey('--stage', 'prod');
       const first = parameters.get(parameter)!;
       expect(first).toMatchObject({ Type: 'SecureString', Value: expect.stringMatching(/^lh_/) });
       expect(stdout).not.toContain(first.Value);
       const passes = ['activate', 'heartbeat', 'release', 'passed 1'];
       expect(await canary()).toEqual([...passes, ...passes]);
 
-      await putKey();
+      // Without the stage: the key that the canary has stays, and stays valid.
+      await expect(putKey()).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('There is no stack LeaseholdFunctions in this account and Region'),
+      });
+      expect([...parameters.keys()]).toEqual([parameter]);
+      expect(await canary()).toEqual([...passes, ...passes]);
+
+      await putKey('--stage', 'prod');
       expect(parameters.get(parameter)!.Value).not.toBe(first.Value);
       expect(await canary()).toEqual([...passes, ...passes]);
       expect(await canary('http://localhost:1')).toEqual([]);

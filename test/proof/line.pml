@@ -40,6 +40,9 @@
 #define LAPSES 0 /* entries and tickets that end by the clock although their sessions ask */
 #endif
 #define ARRIVALS 8
+#ifndef PAGE
+#define PAGE ARRIVALS /* entries of the line that are read in one step */
+#endif
 #define OTHER 4
 
 RULE(a_session_overtook_another_that_was_told_its_place);
@@ -49,6 +52,7 @@ RULE(an_entry_of_a_session_that_does_not_wait);
 RULE(an_entry_that_no_request_looks_for);
 RULE(a_session_was_removed_and_goes_on);
 RULE(one_session_got_two_seats);
+RULE(a_claim_was_refused_although_nothing_changed);
 
 byte holder[SEATS]; /* 0: free */
 byte claimedBy[SEATS]; /* the request of a claim without a record */
@@ -117,14 +121,33 @@ inline look() {
 #endif
 }
 
+#define COUNT(bits) (((bits) & 1) + (((bits) >> 1) & 1) + (((bits) >> 2) & 1))
+/* Reads the next entries before its own: how many count (`before`), how many of these have no seat (`found`). */
+inline readPage() {
+  do
+  :: n < PAGE && i < ARRIVALS && (own[me] == 0 || i < own[me]) ->
+    if
+    :: COUNTS(i, s) ->
+      before++;
+      if :: !(seated & (1 << entry[i])) -> found++ :: else fi
+    :: else
+    fi;
+    if :: entry[i] > 0 -> n++ :: else fi;
+    i++
+  :: else -> break
+  od
+}
+
+inline knowLine() { isFirst = (found == 0); i = 0; n = 0; before = 0 }
+
 proctype Request(byte s; byte me; byte polls; bit waits) {
-  byte rev, fen, k, i, found, free, seated, before, former;
+  byte rev, fen, k, i, n, found, free, seated, before, former;
   bit isFirst;
   sid[me] = s;
 rest:
   atomic {
     busy[me] = 0; own[me] = 0; claimed[me] = 0; unfair[me] = 0; toldBefore[me] = 0;
-    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
+    rev = 0; fen = 0; k = 0; i = 0; n = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
     if
 #ifdef LIVE
     :: isServed[s] -> goto over
@@ -177,22 +200,33 @@ rest:
       own[me] = (hasLeft[s] || ENDED_TICKET(s) -> 0 : ticketAt[s]);
       former = (own[me] == 0 -> ticketAt[s] : 0);
       i = 1;
-      do
-      :: i < ARRIVALS && (own[me] == 0 || i < own[me]) ->
-        if
-        :: COUNTS(i, s) && !(seated & (1 << entry[i])) -> found++
-        :: else
-        fi;
-        i++
-      :: else -> break
-      od;
+      readPage();
 #ifdef M_NO_HEAD
       found = 0;
 #endif
-      isFirst = (found == 0);
-      i = 0 }
+#ifndef M_ONE_PAGE
+      /* More follow, and free seats are left after those that are known. */
+      if
+      :: n == PAGE && COUNT(free) > found -> n = 0
+      :: else -> knowLine(); goto choose
+      fi
+#else
+      knowLine(); goto choose
+#endif
+    }
   OR_DIES
   fi;
+#ifndef M_ONE_PAGE
+  do
+  :: atomic { STEP(read_on)
+      readPage();
+      if
+      :: n == PAGE && COUNT(free) >= before -> n = 0
+      :: else -> knowLine(); goto choose
+      fi }
+  OR_DIES
+  od;
+#endif
 choose:
   atomic {
     /* The session of rank r takes the r-th free seat. */
@@ -234,17 +268,24 @@ verify_line:
 #ifdef M_SEATS_FIRST
       seated = before; before = 0;
 #endif
-      i = 1;
+      if :: i == 0 -> i = 1 :: else fi;
       do
-      :: i < ARRIVALS && (own[me] == 0 || i < own[me]) && stamped ->
+      :: n < PAGE && i < ARRIVALS && (own[me] == 0 || i < own[me]) && stamped ->
         if
         :: COUNTS(i, s) -> before = before | (1 << entry[i])
         :: else
         fi;
+        if :: entry[i] > 0 -> n++ :: else fi;
         i++
       :: else -> break
       od;
-      i = 0;
+#ifndef M_VERIFY_ONE_PAGE
+      if
+      :: n == PAGE && COUNT(before >> 1) < SEATS -> n = 0; goto verify_line
+      :: else
+      fi;
+#endif
+      i = 0; n = 0;
 #ifdef M_SEATS_FIRST
       before = before & (~seated); seated = 0;
       i = ((before >> 1) & 1) + ((before >> 2) & 1) + ((before >> 3) & 1);
@@ -255,6 +296,7 @@ verify_line:
 #else
       if
       :: before == 0 -> goto record
+      :: COUNT(before >> 1) >= SEATS -> before = 0; goto give_back
       :: else
       fi
 #endif
@@ -344,6 +386,9 @@ forget:
 give_back:
   if
   :: atomic { STEP(give_back)
+#ifdef ALONE
+      MUST(a_claim_was_refused_although_nothing_changed, false);
+#endif
       if :: holder[k] == s && claimedBy[k] == me -> holder[k] = 0; claimedBy[k] = 0 :: else fi;
       look(); goto rest }
   OR_DIES
@@ -479,7 +524,7 @@ dead:
   atomic {
     if :: holder[k] == s && claimedBy[k] == me -> holder[k] = 0; claimedBy[k] = 0 :: else fi;
     isDead[me] = 1; unfair[me] = 0; own[me] = 0; claimed[me] = 0; toldBefore[me] = 0;
-    rev = 0; fen = 0; k = 0; i = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
+    rev = 0; fen = 0; k = 0; i = 0; n = 0; found = 0; free = 0; seated = 0; before = 0; former = 0; isFirst = 0;
     busy[me] = 0; look() };
 over:
   asking[s]--

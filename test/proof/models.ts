@@ -54,6 +54,9 @@ const threeJoin = { SEATS: 1, A_POLLS: 1, B_POLLS: 1, C_POLLS: 1, C_WAITS: 1, LI
 const behindDead = { WAITING: 2, SEATS: 1, A_POLLS: 0, B_POLLS: 1, C_POLLS: 1, LIVE: 1 };
 const dyingRequest = { SEATS: 1, A_POLLS: 1, A_AGAIN: 1, B_POLLS: 1, CRASHES: 1, LIVE: 1 };
 const behindServed = { WAITING: 2, LEFTOVER: 1, SEATS: 1, A_POLLS: 1, B_POLLS: 1, LIVE: 1 };
+const nobodyElse = { ALONE: 1, WAITING: 2, SEATS: 2, FREE_SEATS: 2, GIVEN_BACK: 0, A_POLLS: 0, C_POLLS: 1, PAGE: 1 };
+const { ALONE: _, ...behindTwo } = nobodyElse;
+const behindEnded = { ...behindTwo, TAKEN: 1, LAPSES: 1 };
 const served = 'everyone_is_served';
 const overtook = 'a_session_overtook_another_that_was_told_its_place';
 const stray = 'an_entry_of_a_session_that_does_not_wait';
@@ -533,6 +536,16 @@ export const models: readonly Model[] = [
       },
       { name: 'places end while two wait and one comes', defines: { ...twoWaitOneComes, LAPSES: 2 } },
       { name: 'a place ends while two requests of its session come, and another waits', defines: endsOnce },
+      { name: 'pages of one entry, one comes behind two that wait', defines: nobodyElse, small: true },
+      {
+        name: 'pages of one entry, two wait, one comes, places end',
+        defines: { ...twoWaitOneComes, PAGE: 1, LAPSES: 2 },
+      },
+      { name: 'pages of one entry, three wait, places end', defines: { ...threeWait, PAGE: 1, LAPSES: 2 } },
+      {
+        name: 'pages of two entries, three wait and poll twice',
+        defines: { ...threeWait, A_POLLS: 2, B_POLLS: 2, PAGE: 2 },
+      },
       { name: 'liveness: three join, for a seat that is given back', defines: threeJoin, liveness: served },
       { name: 'liveness: behind one that stops polling, beside one that comes', defines: behindDead, liveness: served },
       {
@@ -545,6 +558,7 @@ export const models: readonly Model[] = [
         defines: behindServed,
         liveness: served,
       },
+      { name: 'liveness: three join, pages of one entry', defines: { ...threeJoin, PAGE: 1 }, liveness: served },
       {
         name: 'liveness: a place ends although its session asks',
         defines: { ...threeJoin, C_POLLS: 0, LAPSES: 3 },
@@ -605,6 +619,19 @@ export const models: readonly Model[] = [
         breaks: overtook,
       },
       {
+        name: 'M_ONE_PAGE',
+        without: 'reading the line on while seats may be left',
+        defines: nobodyElse,
+        breaks: 'a_claim_was_refused_although_nothing_changed',
+        small: true,
+      },
+      {
+        name: 'M_VERIFY_ONE_PAGE',
+        without: 'reading the line on behind ended places, at the verification',
+        defines: behindEnded,
+        breaks: overtook,
+      },
+      {
         name: 'M_SEATS_FIRST',
         without: 'verifying the line before the seats',
         defines: oneIsTaken,
@@ -647,6 +674,38 @@ export const models: readonly Model[] = [
         defines: removed,
         breaks: 'a_session_was_removed_and_goes_on',
       },
+    ],
+  },
+  {
+    name: 'places',
+    about: 'The maximum of an API key’s places in a queue.',
+    runs: [
+      { name: 'three requests; one may die, a place is given up', defines: { LEAVES: 1, CRASHES: 1 } },
+      {
+        name: 'three requests in the order of their arrivals; one may die, a place is given up',
+        defines: { ORDERED: 1, LEAVES: 1, CRASHES: 1 },
+      },
+      { name: 'a maximum of two', defines: { MAXIMUM: 2, LEAVES: 1 } },
+      {
+        name: 'a maximum of two, in order, pages of two entries',
+        defines: { MAXIMUM: 2, ORDERED: 1, PAGE: 2 },
+        small: true,
+      },
+    ],
+    mutants: [
+      {
+        name: 'M_NOT_AGAIN',
+        without: 'counting again after the place',
+        defines: { ORDERED: 1 },
+        breaks: 'more_places_than_the_maximum',
+      },
+      {
+        name: 'M_PAGE_ALONE',
+        without: 'counting the places behind the page that was read',
+        defines: { MAXIMUM: 2 },
+        breaks: 'a_place_more_than_those_told_before',
+      },
+      { name: 'M_COUNT_ALL', without: 'counting only those that came before', breaks: 'all_gave_way' },
     ],
   },
   {

@@ -397,6 +397,7 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
       'const { items, next } = await readEntries(table, pool, { limit: headSize, consistent: false });',
     ],
     claim,
+    read_on: [readLine, 'const { items, next } = await readEntries(table, pool, page);'],
     verify_line: [readLine, 'const before = await readBefore(table, pool, sessionId, { subscription, own, now });'],
     verify_seats: [readLine, 'const seats = await readSeats(table, pool, ranges);'],
     record,
@@ -444,6 +445,25 @@ export const steps: Readonly<Record<string, Readonly<Record<string, Line>>>> = {
     force_place: [forceLeave, 'await removePlace(table, pool, ticket);'],
     force_read_seats: [removeMember, 'await endSessionsOf(table, pool, { userId, now });'],
     force_seats: [removeMember, "await forceEnd(table, pool, seat, { reason: 'user-removed', now });"],
+  },
+  places: {
+    read_line: [
+      activateFloating,
+      'const acquired = await acquire(table, sessionClaimant(table, pool, request), clock);',
+    ],
+    count_places: [queue, 'const taken = await placesTaken(table, pool, request, { subscription, line }, now);'],
+    put_ticket: [queue, 'const there = await putTicket(table, pool, ticket);'],
+    put_entry: [
+      queue,
+      'const entry = await putEntry(table, pool, { sessionId, arrivedAt, aliveUntil: until, aheadAtFirst: ahead });',
+    ],
+    read_line_again: [queue, 'const after = await withOwn(table, pool, head, { sessionId, ticket: there }, now);'],
+    count_places_again: [
+      queue,
+      'const full = await placesTaken(table, pool, request, { subscription, line: after }, now);',
+    ],
+    remove_entry: [tickets, 'await removeEntry(table, pool, ticket);'],
+    remove_ticket: [tickets, 'const { done, item } = await remove(table, {'],
   },
   census: {
     read_terms: [requestState, 'readTerms(table, { pool, precondition }, subscriptionKey, [recordKey], now),'],

@@ -78,8 +78,11 @@ const throttlings = [
 export const isThrottled = (error: Error): boolean => throttlings.includes(error.name);
 
 /** Returns the document client of this project: does not write undefined attributes. */
-export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+export const documents = (client: DynamoDBClient): DynamoDBDocumentClient => {
+  // It would prepare each request and answer for a log that nobody keeps: a quarter of the client's CPU time.
+  client.middlewareStack.remove('loggerMiddleware');
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+};
 
 /** How often a write is tried while a transaction of the former release holds its item. */
 const transactionTries = 5;

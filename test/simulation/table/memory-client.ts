@@ -116,7 +116,6 @@ const exceptions: Record<string, new (fields: any) => Error> = {
  */
 export const directMemoryDynamoDb = (table: MemoryTable): DynamoDBClient => {
   const client = memoryDynamoDb(table);
-  client.middlewareStack.remove('loggerMiddleware');
   client.middlewareStack.add(
     (_, { commandName }) =>
       async ({ input }) => {

@@ -1102,7 +1102,7 @@ export interface Operations {
   /**
    * The products of an organization.
    *
-   * Owners, admins and billing managers see the figures; a user sees which products there are. A page with figures has products of at most 100,000 licenses together, or one.
+   * Owners, admins and billing managers see the figures; a user sees which products there are. A page with figures has products of at most 500,000 licenses together, or one.
    *
    * **Who:** owner, admin, billing-manager, user; API keys of scope `full`.
    */

@@ -12,7 +12,7 @@ export const listSubscriptions = operation({
   summary: 'The products of an organization',
   description:
     'Owners, admins and billing managers see the figures; a user sees which products there are. A page with figures has ' +
-    'products of at most 100,000 licenses together, or one.',
+    'products of at most 500,000 licenses together, or one.',
   access: { to: 'organization', roles: anyMember, vendor: false, keyScope: 'full' },
   input: { query: pageQuery },
   answers: {

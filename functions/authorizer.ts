@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { originConfig } from '../shared/config.ts';
+import { originHeader } from '../shared/contracts/operation.ts';
 import type { Principal } from '../shared/domain/accounts/principal.ts';
 import { authenticate } from '../shared/http/authenticate.ts';
 import { addressOf, isFromDistribution } from '../shared/http/origin.ts';
@@ -10,8 +11,8 @@ const logger = createLogger();
 let table: Table | undefined;
 
 /** Returns whether an open route asks: by the distribution's secret alone. While a deployment adds it, others ask without it. */
-const isGuard = ({ identitySource }: APIGatewayRequestAuthorizerEventV2, secret: string): boolean =>
-  identitySource?.length === 1 && identitySource[0] === secret;
+const isGuard = ({ identitySource, headers }: APIGatewayRequestAuthorizerEventV2): boolean =>
+  identitySource?.length === 1 && identitySource[0] === headers?.[originHeader];
 
 /**
  * The gateway's authorizer: authenticates JWTs and API keys. Lets every request pass with its principal; the functions refuse, as
@@ -19,10 +20,10 @@ const isGuard = ({ identitySource }: APIGatewayRequestAuthorizerEventV2, secret:
  * passes that did not come through it.
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEventV2) => {
-  const { ORIGIN_SECRET } = originConfig();
-  if (!isFromDistribution(event.headers, ORIGIN_SECRET)) return { isAuthorized: false };
+  const { ORIGIN_SECRETS } = originConfig();
+  if (!isFromDistribution(event.headers, ORIGIN_SECRETS)) return { isAuthorized: false };
   // The guard of an open route: the gateway remembers its answer for all callers, by the secret alone.
-  if (ORIGIN_SECRET !== undefined && isGuard(event, ORIGIN_SECRET)) return { isAuthorized: true };
+  if (ORIGIN_SECRETS !== undefined && isGuard(event)) return { isAuthorized: true };
   table ??= openTable('service#sign-in');
   const principal: Principal = await authenticate(
     table,

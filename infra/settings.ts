@@ -45,6 +45,15 @@ const Settings = z
     alarms: flag,
     /** Whether a firewall guards page, API and sign-in, and the gateway answers through the distribution alone. */
     firewall: flag,
+    /**
+     * The secrets by which the gateway knows the distribution, by names of your choice, separated by commas: the distribution
+     * sends the first, the gateway answers each.
+     */
+    originSecrets: z
+      .string()
+      .regex(/^(?:[A-Za-z0-9]+(?:,|$))+(?<!,)$/, 'must be names of A-Z a-z 0-9, separated by commas')
+      .default('1')
+      .transform((names) => [...new Set(names.split(','))]),
     shift: z.enum(['gradual', 'at-once']),
     logDays: z.coerce.number().pipe(z.enum(RetentionDays)),
     /** An OpenID Connect issuer to use instead of a Cognito user pool of our own. */

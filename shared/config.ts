@@ -42,8 +42,14 @@ export const identityConfig = read({
   VENDOR_GROUP: z.string().default('vendor'),
 });
 
-/** The environment of the authorizer: the distribution's secret, if requests come through it alone. */
-export const originConfig = read({ ORIGIN_SECRET: z.string().min(20).optional() });
+/** The environment of the authorizer: the secrets that the distribution may send, if requests come through it alone. */
+export const originConfig = read({
+  ORIGIN_SECRETS: z
+    .string()
+    .transform(listOf)
+    .pipe(z.array(z.string().min(20)))
+    .optional(),
+});
 
 /** The environment of every function of the API: whether requests come through the distribution alone. */
 export const edgeConfig = read({ BEHIND_DISTRIBUTION: z.stringbool().default(false) });

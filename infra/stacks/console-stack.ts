@@ -61,13 +61,14 @@ export class ConsoleStack extends Stack {
   readonly identity: Identity;
   readonly url: string;
   readonly distributionId: string;
-  /** The secret by which the gateway knows the distribution. */
-  readonly originSecret: string | undefined;
+  /** The secrets by which the gateway knows the distribution, which sends the first; none without a firewall. */
+  readonly originSecrets: readonly string[];
 
   constructor(scope: Construct, id: string, { files, issuer, settings, webAclArn, ...props }: ConsoleStackProps) {
     super(scope, id, props);
     this.gateway = new Gateway(this, 'Api', settings);
-    this.originSecret = webAclArn === undefined ? undefined : this.newSecret();
+    this.originSecrets = webAclArn === undefined ? [] : settings.originSecrets.map((name) => this.newSecret(name));
+    const [originSecret] = this.originSecrets;
 
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -111,7 +112,7 @@ export class ConsoleStack extends Stack {
       origin: new HttpOrigin(`${this.gateway.apiId}.execute-api.${this.region}.${this.urlSuffix}`, {
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         readTimeout: Duration.seconds(30),
-        ...(this.originSecret !== undefined && { customHeaders: { [originHeader]: this.originSecret } }),
+        ...(originSecret !== undefined && { customHeaders: { [originHeader]: originSecret } }),
       }),
       // No redirect from http: the first request would already have sent the credential in the clear.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -174,9 +175,10 @@ export class ConsoleStack extends Stack {
       new CfnOutput(this, 'ApiUrl', { value: this.gateway.apiEndpoint, description: 'The API alone' });
   }
 
-  /** A reference to a new secret, which CloudFormation resolves. */
-  private newSecret(): string {
-    const secret = new Secret(this, 'OriginSecret', {
+  /** Returns a reference to a new secret. CloudFormation resolves it where the referring resource changes, and there alone. */
+  private newSecret(name: string): string {
+    // The ID of the first stays as it was deployed.
+    const secret = new Secret(this, name === '1' ? 'OriginSecret' : `OriginSecret${name}`, {
       description: 'Leasehold: the gateway answers the distribution alone, which sends this',
       generateSecretString: { excludePunctuation: true, passwordLength: 43 },
       removalPolicy: RemovalPolicy.DESTROY,
@@ -184,7 +186,7 @@ export class ConsoleStack extends Stack {
     acceptFinding(
       secret,
       'AwsSolutions-SMG4',
-      'It opens nothing: a caller who has it passes the firewall, and still needs a credential. A rotation would need both sides to change at once.',
+      'It opens nothing: a caller who has it passes the firewall, and still needs a credential. A setting changes it, as a change by itself would reach one side alone.',
     );
     return secret.secretValue.unsafeUnwrap();
   }

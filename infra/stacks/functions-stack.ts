@@ -36,8 +36,8 @@ interface FunctionsStackProps extends StackProps {
   readonly signingKeys: readonly IKey[];
   readonly identity: Identity;
   readonly consoleUrl: string;
-  /** The secret by which the authorizer knows the distribution, if requests come through it alone. */
-  readonly originSecret: string | undefined;
+  /** The secrets by which the authorizer knows the distribution; none if requests come by other ways, too. */
+  readonly originSecrets: readonly string[];
   readonly settings: Settings;
 }
 
@@ -65,8 +65,8 @@ export class FunctionsStack extends Stack {
         keys: keyGrant(spec, props.signingKeys),
         environment: {
           ...(spec === authorizer && identityEnvironment(props.identity)),
-          ...(spec === authorizer && props.originSecret !== undefined && { ORIGIN_SECRET: props.originSecret }),
-          ...(props.originSecret !== undefined && { BEHIND_DISTRIBUTION: 'true' }),
+          ...(spec === authorizer && settings.firewall && { ORIGIN_SECRETS: props.originSecrets.join() }),
+          ...(settings.firewall && { BEHIND_DISTRIBUTION: 'true' }),
           ...(spec === settleDue && { HISTORY_DAYS: String(settings.historyDays) }),
           ...(settings.vendorContact !== undefined && { VENDOR_CONTACT: settings.vendorContact }),
           ...(spec.signingKeys === 'sign' && { LICENSE_ISSUER: settings.licenseIssuer }),

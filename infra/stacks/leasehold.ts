@@ -51,7 +51,7 @@ export const addLeasehold = (app: App, { operations, code, console: files }: Lea
     signingKeys,
     identity: console.identity,
     consoleUrl: console.url,
-    originSecret: console.originSecret,
+    originSecrets: console.originSecrets,
     settings,
     env,
   });

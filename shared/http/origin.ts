@@ -2,11 +2,12 @@ import { edgeConfig } from '../config.ts';
 import { originHeader } from '../contracts/operation.ts';
 import { hashOf, isSecretOf } from '../table/store/secrets.ts';
 
-/** Returns whether a request came through the distribution; true without a secret, as then the gateway is open. */
+/** Returns whether a request came through the distribution; true without secrets, as then the gateway is open. */
 export const isFromDistribution = (
   headers: Record<string, string | undefined> | undefined,
-  secret: string | undefined,
-): boolean => secret === undefined || isSecretOf(headers?.[originHeader] ?? '', hashOf(secret));
+  secrets: readonly string[] | undefined,
+): boolean =>
+  secrets === undefined || secrets.some((secret) => isSecretOf(headers?.[originHeader] ?? '', hashOf(secret)));
 
 /**
  * Returns the address of a caller. The gateway sees the distribution's address, if requests come through that alone: then the

@@ -108,7 +108,7 @@ describe('500', () => {
   });
   it('an authorizer behind a firewall lets in what came through it alone, and names no caller of an open route', async () => {
     const secret = 'a-secret-of-the-distribution';
-    loadWith({ ORIGIN_SECRET: secret });
+    loadWith({ ORIGIN_SECRETS: secret });
     const { handler } = await import('../../../functions/authorizer.ts');
     const ask = (headers: object, identitySource = [`Bearer ${credential('owner')}`, secret]) =>
       handler({ headers, identitySource, requestContext: { requestId: 'guard' } } as never);
@@ -121,6 +121,28 @@ describe('500', () => {
     expect(await ask(through, [secret])).toEqual({ isAuthorized: true });
     // While a deployment adds the firewall, the routes ask by the credential alone.
     expect(await ask(through, [authorization])).toMatchObject(known);
+  });
+  it('an authorizer behind a firewall lets in what came with the former secret, until that is removed', async () => {
+    const [former, next] = ['the-former-secret-of-it', 'the-next-secret-of-it'];
+    const authorization = `Bearer ${credential('owner')}`;
+    const admits = async (ORIGIN_SECRETS: string) => {
+      loadWith({ ORIGIN_SECRETS });
+      const { handler } = await import('../../../functions/authorizer.ts');
+      const admitted = [];
+      for (const secret of [former, next, `${former},${next}`])
+        for (const identitySource of [[authorization, secret], [secret]]) {
+          const headers = { authorization, 'x-leasehold-origin': secret };
+          const answer = await handler({ headers, identitySource, requestContext: { requestId: 'guard' } } as never);
+          admitted.push(answer.isAuthorized ? Object.keys(answer).length : 0);
+        }
+      return admitted;
+    };
+    // With a principal 2, as a guard 1, not at all 0.
+    expect(await admits(former)).toEqual([2, 1, 0, 0, 0, 0]);
+    expect(await admits(`${former},${next}`)).toEqual([2, 1, 2, 1, 0, 0]);
+    expect(await admits(`${next},${former}`)).toEqual([2, 1, 2, 1, 0, 0]);
+    expect(await admits(next)).toEqual([0, 0, 2, 1, 0, 0]);
+    await expect(admits('')).rejects.toThrow('ORIGIN_SECRETS');
   });
   it('behind a firewall, callers without a credential are counted by their own addresses, not by the distribution’s', async () => {
     const from = (forwarded: string) => {

@@ -4,6 +4,15 @@ export default {
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
   // The pure rules.
   mutate: [
+    'shared/domain/accounts/actor.ts',
+    'shared/domain/accounts/api-key.ts',
+    'shared/domain/accounts/authority.ts',
+    'shared/domain/accounts/invitation.ts',
+    'shared/domain/accounts/limits.ts',
+    'shared/domain/accounts/member.ts',
+    'shared/domain/accounts/membership.ts',
+    'shared/domain/accounts/principal.ts',
+    'shared/domain/accounts/recovery.ts',
     'shared/domain/activation.ts',
     'shared/domain/census.ts',
     'shared/domain/dates.ts',
@@ -30,5 +39,7 @@ export default {
   coverageAnalysis: 'perTest',
   // A constant of a module would cost a run of all tests for each of its mutants.
   ignoreStatic: true,
+  // A busy machine must not take a slow run for an endless loop, which counts as noticed.
+  timeoutMS: 30_000,
   concurrency: 2,
 };

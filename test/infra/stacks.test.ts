@@ -343,6 +343,24 @@ describe('a firewall', () => {
     expect(at('Console')!.toJSON().Outputs.ApiUrl).toBeUndefined();
   });
 
+  it('is turned off without a pause by first deploying functions and routes, which need nothing else of the page', () => {
+    const without = synthesize();
+    const named = (value: unknown) => JSON.stringify(value).replaceAll('LeaseholdProduction', 'Leasehold');
+    const exported = new Set(
+      ['Console', 'Data', 'Identity'].flatMap((name) =>
+        Object.values(at(name)!.toJSON().Outputs as object).map(({ Export }) => named(Export?.Name ?? null)),
+      ),
+    );
+    for (const name of ['LeaseholdFunctions', 'LeaseholdApi']) {
+      const imported = named(without[name]!.toJSON()).matchAll(/"Fn::ImportValue":("[^"]*")/g);
+      for (const [, wanted] of imported) expect(exported, name).toContain(wanted);
+    }
+    // Then the page can be deployed without the secret and its header.
+    expect(named(at('Functions')!.toJSON())).toMatch(/"Fn::ImportValue":"[^"]*OriginSecret/);
+    for (const name of ['LeaseholdFunctions', 'LeaseholdApi'])
+      expect(named(without[name]!.toJSON()), name).not.toMatch(/OriginSecret|x-leasehold-origin/);
+  });
+
   it('comes with an access log of the distribution, without paths and queries', () => {
     const [delivery] = ofType(at('EdgeLog-eu-central-1'), 'AWS::Logs::Delivery');
     expect(delivery!.Properties.RecordFields).toEqual(expect.arrayContaining(['c-ip', 'sc-status']));

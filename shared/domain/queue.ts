@@ -49,7 +49,10 @@ export interface Line {
   dead: readonly Entry[];
   /** The last entry that was read, if others may follow before the requester's own. */
   readTo?: Entry;
-  /** The estimated number of entries after `readTo` and before the requester's own. Only told, never the base of a decision. */
+  /**
+   * The estimated number of entries after `readTo` and before the requester's own. It is told, and a line that seems to be shorter
+   * than a caller's limit of places is not counted. No claim rests on it.
+   */
   unread: number;
 }
 
@@ -202,9 +205,9 @@ export const headSize = 100;
 
 /**
  * The least limits on the queue places of one caller. In a small pool more sessions than seats may well wait. A person has more:
- * other keys are at hand for a pipeline, but a person has one sign-in.
+ * other keys are at hand for a pipeline, but a person has one sign-in. Some 5,000 places use up a pool's partition.
  */
-const leastPlaces = { key: 10, person: 50 };
+const leastPlaces = { key: 10, person: 1000 };
 
 /** Returns how many sessions may wait for a product by one API key, or without one by one person who signed in. */
 export const placesPerCaller = (key: { maxSessions?: number } | undefined, quota: number): number =>

@@ -134,11 +134,11 @@ describe('a long line', () => {
 });
 
 describe('an API key, or a person who signed in,', () => {
-  it('may have as many waiting sessions as its maximum, or as the quota; a key ten in any case, a person fifty', () => {
+  it('may have as many waiting sessions as its maximum, or as the quota; a key ten in any case, a person a thousand', () => {
     const byKey = (maxSessions: number) => placesPerCaller({ maxSessions }, 100);
     expect([byKey(50), byKey(5)]).toEqual([50, 10]);
     expect([placesPerCaller({}, 100), placesPerCaller({}, 3)]).toEqual([100, 10]);
-    expect([placesPerCaller(undefined, 100), placesPerCaller(undefined, 3)]).toEqual([100, 50]);
+    expect([placesPerCaller(undefined, 3000), placesPerCaller(undefined, 3)]).toEqual([3000, 1000]);
   });
 
   it('has the sessions ahead that it began, also if the session came by another key at first', () => {

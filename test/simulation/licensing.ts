@@ -76,7 +76,7 @@ export const engine: Prepare = async ({ table, instant }, time, name, { quota, l
   return {
     activate: async (sessionId, waitSeconds = 0) => {
       try {
-        const request = { sessionId, userId, machineId: `runner-${sessionId}`, waitSeconds, key: { id: sessionId } };
+        const request = { sessionId, userId, machineId: `runner-${sessionId}`, hostname: undefined, waitSeconds };
         const result = await startActivation(table, pool, request, time);
         if (result.outcome === 'acquired' || result.outcome === 'renewed') {
           const { number, fence, hold } = result.seat;

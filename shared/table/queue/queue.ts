@@ -102,7 +102,7 @@ const placesTaken = async (
 ): Promise<PlacesTaken | undefined> => {
   if (!line) return undefined;
   const value = placesPerCaller(key, subscription.quota);
-  if (!line.readTo && line.waiting.length < value) return undefined;
+  if (line.waiting.length + line.unread < value) return undefined;
   const tickets = await readTickets(table, pool);
   if (aheadByCaller(tickets, { sessionId, userId, keyId: key?.id }, now) < value) return undefined;
   return { outcome: 'key-limited', reached: { limit: key ? 'queuePlacesPerKey' : 'queuePlacesPerPerson', value } };

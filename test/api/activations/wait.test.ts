@@ -40,17 +40,6 @@ describe('202 waiting', () => {
     expect(headers['retry-after']).toBe(String(body.retryAfterSeconds));
     expect(Date.parse(body.waitsUntil) - Date.parse(body.waitingSince)).toBe(600_000);
   });
-  it('as many as the quota, or fifty, wait for one person who signed in; colleagues and keys still get a place', async () => {
-    await full();
-    for (let place = 0; place < 50; place++) await asks(202, `w${place}`);
-    const refused = await asks(409, 'one-more');
-    expect(refused).toMatchObject({ code: 'limit-exceeded', limit: 'queuePlacesPerPerson', value: 50 });
-    const dryRun = await got(200, activate, { as: 'user', body: asking('one-more', { dryRun: true }) });
-    expect(dryRun).toMatchObject({ accepted: false, limit: 'queuePlacesPerPerson' });
-    expect(await asks(202, 'w49')).toMatchObject({ position: 50 });
-    expect(await asks(202, 'by-key', {}, 'apiKey')).toMatchObject({ position: 51 });
-    expect(await asks(202, 'of-a-colleague', {}, 'admin')).toMatchObject({ position: 52 });
-  });
   it('with a free license nobody waits', async () => {
     await subscribe({ quota: 1 });
     await asks(201, 'a');

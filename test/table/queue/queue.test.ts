@@ -424,6 +424,38 @@ const lineUp = async (waiting: number, asks: (at: number) => boolean = () => tru
   return { pool, session, now: later(waiting) };
 };
 
+describe('the places of one person who signed in', () => {
+  /** A line of places that one person took. */
+  const lineOfPerson = async (waiting: number) => {
+    const { pool, now } = await lineUp(waiting);
+    const tickets = await readTickets(table, pool);
+    const actor = `user#${userId}`;
+    await putMany(
+      table,
+      tickets.map(({ keyId: _, ...ticket }) => ({ ...keys.ticket(pool, ticket.sessionId), ...ticket, actor })),
+    );
+    const wait = (by: Table, member: string) =>
+      activateFloating(by, pool, { sessionId: `of-${member}`, userId: member, machineId: 'm', waitSeconds: 3600 }, now);
+    return { pool, now, wait };
+  };
+
+  it('are at most a thousand, or the quota; a colleague still gets one', async () => {
+    const { wait } = await lineOfPerson(1000);
+    const reached = { limit: 'queuePlacesPerPerson', value: 1000 };
+    expect(await wait(table, userId)).toMatchObject({ outcome: 'key-limited', reached });
+    expect((await wait(table, 'usr_colleague')).outcome).toBe('waiting');
+  });
+
+  it('are not counted in a shorter line: a newcomer reads 20 units at most', async () => {
+    const { wait } = await lineOfPerson(500);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => wait(by, userId));
+    expect(result.outcome).toBe('waiting');
+    expect(bill.read).toBeLessThanOrEqual(20);
+  });
+});
+
 describe('the position', () => {
   it('of sessions that came at once is exact for the first hundred, and more than hundred for the others', async () => {
     const { pool, now } = await lineUp(95);

@@ -14,9 +14,9 @@ import type { TableGrant } from './table-grant.ts';
  * - `organization`: a member of the organization in the path with one of `roles`; the vendor if `vendor`. An API key acts as
  *   its member and needs `keyScope`: a key of scope `full` covers `activate`; `none` allows no key
  *
- * `grantsPower`: the operation changes what somebody may do, or decides about others' licenses and machines. It reads the caller's membership and key, strongly consistent,
- * so a caller who lost its right is refused at once, whatever the authorizer has cached. The audit trail also
- * records its refusals.
+ * `grantsPower`: the operation changes what somebody may do, or decides about others' licenses and machines. It reads the
+ * caller's membership and key, strongly consistent, so a caller who lost its right is refused at once, whatever the authorizer
+ * has cached. The audit trail also records its refusals.
  */
 export type Access =
   | { to: 'anyone' }

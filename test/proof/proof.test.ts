@@ -13,11 +13,12 @@ describe.skipIf(missing)(`the models${missing ? ` (${missing})` : ''}`, () => {
   for (const { name: model, runs, mutants } of models) {
     for (const { name, small, ...run } of runs)
       if (small)
-        it(`${model}: ${name}: breaks no rule`, () => expect(search({ model, ...run })).not.toHaveProperty('broken'));
+        it(`${model}: ${name}: breaks no rule`, () =>
+          expect(search({ model, small, ...run })).not.toHaveProperty('broken'));
     for (const { name, without, breaks, defines, small } of mutants)
       if (small)
         it(`${model}: without ${without}: breaks one`, () => {
-          expect(search({ model, defines: { ...defines, [name]: 1 } })).toHaveProperty('broken', breaks);
+          expect(search({ model, small, defines: { ...defines, [name]: 1 } })).toHaveProperty('broken', breaks);
         });
   }
 });

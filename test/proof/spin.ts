@@ -10,6 +10,8 @@ interface Search {
   defines: Readonly<Record<string, number>>;
   /** The name of the model's LTL formula: looks for cycles in which it fails, under weak fairness. */
   liveness?: string;
+  /** Whether the search is so small that to compile it takes longer. */
+  small?: boolean;
 }
 
 export interface Searched {
@@ -38,7 +40,7 @@ const depth = 1_000_000;
  *
  * @throws if Spin or the compiler refuses the model, or if the search was cut short
  */
-export const search = ({ model, defines, liveness }: Search): Searched => {
+export const search = ({ model, defines, liveness, small = false }: Search): Searched => {
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-proof-'));
   try {
     const file = join(import.meta.dirname, `${model}.pml`);
@@ -46,7 +48,7 @@ export const search = ({ model, defines, liveness }: Search): Searched => {
     const run = (command: string, args: string[]) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' });
     run('spin', ['-a', ...given, file]);
     const kind = liveness === undefined ? '-DSAFETY' : '-DNFAIR=4';
-    run('gcc', ['-O1', '-w', kind, '-DCOLLAPSE', '-o', 'pan', 'pan.c']);
+    run('gcc', [small ? '-O0' : '-O1', '-w', kind, '-DCOLLAPSE', '-o', 'pan', 'pan.c']);
     const begun = performance.now();
     const options = liveness === undefined ? ['-E'] : ['-a', '-f'];
     const output = run('./pan', [`-m${depth}`, ...options]);

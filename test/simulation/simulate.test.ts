@@ -40,7 +40,7 @@ it('serves those who wait once licenses are released', async () => {
 
 it('finds an engine that claims a seat without the condition', async () => {
   const withoutCondition = (operation: string, input: any) =>
-    operation === 'UpdateItem' && input.ConditionExpression === 'attribute_not_exists(availableAt)'
+    operation === 'UpdateItem' && input.ConditionExpression === 'attribute_not_exists(pk)'
       ? { ...input, ConditionExpression: undefined }
       : input;
   await expect(simulate({ ...few, mutate: withoutCondition })).rejects.toThrow(/both have seat/);

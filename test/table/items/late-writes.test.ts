@@ -134,6 +134,14 @@ describe('a late write of a seat', () => {
     expect(await claimAs(free, 6)).toMatchObject({ outcome: 'claimed', seat: { fence: 6 } });
   });
 
+  it('that claims it after a lease claims no seat whose next lease has ended, too', async () => {
+    const seat = await held(false);
+    const claimAs = (claimId: string, fence: number) =>
+      claimSeat(table, pool, seat.number, { ...seat.hold, claimedAt: now - 500 }, { claimId, fence, asRead: seat });
+    expect(await claimAs('next', 3)).toMatchObject({ outcome: 'claimed' });
+    expect(await claimAs('late', 4)).toMatchObject({ outcome: 'lost', seat: { fence: 3 } });
+  });
+
   it('that marks it first marks no other claim of it', async () => {
     const seat = await held(false);
     const key = keys.seat(pool, seat.number);

@@ -59,6 +59,15 @@ const stands = async (pool: TestPool, now = Date.now()) => {
   return seat!;
 };
 
+it('a session ID whose lease has ended on one machine starts on another', async () => {
+  const pool = await createPool(table, { quota: 2 });
+  seatOf(await activateOn(table, pool, 'm1', 'a', clockAt(Date.now() - 86_400_000)));
+  expect(await activateOn(table, pool, 'm2', 'a')).toMatchObject({
+    outcome: 'acquired',
+    seat: { hold: { machineId: 'm2' } },
+  });
+});
+
 const quotas = [{ machineQuota: 100 }, { machineQuota: 3 }, { machineQuota: 1 }];
 
 describe.each(quotas)('a transfer, machine quota $machineQuota', (terms) => {

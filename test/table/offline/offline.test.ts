@@ -105,6 +105,13 @@ describe('the quota', () => {
     expect(await heldSeats(table, pool)).toHaveLength(10);
   });
 
+  it('sessions use the numbers 1..n first while few are free, so that offline licenses get the others', async () => {
+    const pool = await createPool(table, { quota: 8, ...offline({ reserveOnline: 4 }) });
+    await activateMany(table, pool, 4);
+    expect((await heldSeats(table, pool)).map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(await outcomes(many(5, () => issue(table, pool)))).toEqual({ issued: 4, exhausted: 1 });
+  });
+
   it('a reserve of the whole quota, or more, leaves none', async () => {
     for (const reserveOnline of [3, 5]) {
       const pool = await createPool(table, { quota: 3, ...offline({ reserveOnline }) });

@@ -5,7 +5,7 @@ import { deactivateSession } from '../../../shared/table/removals/deactivate.ts'
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, clockAt, holders, release, seatOf, userId } from '../support/sessions.ts';
+import { activate, clockAt, fastClock, holders, release, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -20,6 +20,15 @@ const now = Date.now();
 const activateAfter = (pool: TestPool, ms: number) => activate(table, pool, 'a', clockAt(now + ms));
 const force = (pool: TestPool, by = table) =>
   deactivateSession(by, pool, { sessionId: 'a', userId: 'usr_admin', mayForce: true }, now);
+
+/** A client whose process dies after its first request. */
+const dying = () =>
+  database.client({
+    request: async (_, send) => {
+      await send();
+      throw new Error('injected');
+    },
+  });
 
 describe('an admin', () => {
   it('ends another member’s session in 2 requests: its record, then its seat', async () => {
@@ -47,13 +56,7 @@ describe('an admin', () => {
   it('finishes by a repetition what stopped after the record', async () => {
     const pool = await createPool(table);
     await activateAfter(pool, -1000);
-    const dying = database.client({
-      request: async (_, send) => {
-        await send();
-        throw new Error('injected');
-      },
-    });
-    await expect(force(pool, dying)).rejects.toThrow('injected');
+    await expect(force(pool, dying())).rejects.toThrow('injected');
     expect(await holders(table, pool)).toEqual(['a']);
     expect(await force(pool)).toBe('ended');
     expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'license-removed' });
@@ -100,6 +103,18 @@ describe('a member', () => {
     expect(await giveBack(pool, fence)).toBe('ended');
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active', fence: anew.fence });
     expect(await holders(table, pool)).toEqual(['a']);
+  });
+
+  it('whose DELETE died half way has a license again at once', async () => {
+    const pool = await createPool(table);
+    const { fence } = seatOf(await activateAfter(pool, 0));
+    const own = { sessionId: 'a', userId, mayForce: false, fence };
+    await expect(deactivateSession(dying(), pool, own, now)).rejects.toThrow('injected');
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended' });
+    expect(await holders(table, pool)).toEqual(['a']);
+    // By now a claim of a request that has just begun might stand there.
+    const { hold } = seatOf(await activate(table, pool, 'a', fastClock(now)));
+    expect(hold.claimedAt - now).toBeLessThan(1000);
   });
 
   it('gives an activation back that has ended for a reason, which stays', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { dayMs } from '../../../shared/domain/dates.ts';
@@ -126,10 +127,16 @@ it('the streams of two Regions, each with its own IDs and times, make the same i
   const [userId = ''] = pool.users;
   const now = Date.now();
   await webhookOf(pool, now, 'member.*');
-  for (const invitations of [5, 6, 5, 6]) await setLimits(table, organizationId, { invitationsPerDay: invitations });
+  // An item tells its changes apart by their millisecond.
+  const change = async (write: () => Promise<unknown>) => {
+    await write();
+    await setTimeout(2);
+  };
+  for (const invitationsPerDay of [5, 6, 5, 6])
+    await change(() => setLimits(table, organizationId, { invitationsPerDay }));
   for (const role of ['admin', 'user', 'admin'] as const)
-    await setRole(table, { organizationId, userId, role, by: 'owner' }, now);
-  for (const quota of [2, 1, 2]) await pool.set({ quota });
+    await change(() => setRole(table, { organizationId, userId, role, by: 'owner' }, now));
+  for (const quota of [2, 1, 2]) await change(() => pool.set({ quota }));
   await activate(table, pool, 'x');
   await release(table, pool, 'x', Date.now());
   const written = await changes.next();

@@ -23,6 +23,8 @@ const files = [
   'test/table/machines/machines.test.ts',
   'test/table/engine/interleavings.test.ts',
   'test/table/queue/queue-interleavings.test.ts',
+  'test/table/offline/offline-transfer.test.ts',
+  'test/table/machines/machine-interleavings.test.ts',
   'test/table/engine/cost.test.ts',
 ];
 const rank = ({ moduleId }: { moduleId: string }) => files.findIndex((file) => moduleId.endsWith(file));

@@ -66,11 +66,11 @@ public final class License implements AutoCloseable {
       var left = deadline - System.nanoTime();
       var pause = 5L;
       try {
-        if (organization.isEmpty()) organization = field(call("GET", base + "/me", null).body(), "organizationId");
+        if (organization.isEmpty()) organization = field(call("GET", base + "/me", null, 15).body(), "organizationId");
         var activations = base + "/organizations/" + organization + "/subscriptions/" + product + "/activations";
         // The last request says no time: it gives up the place in the queue.
         var body = ids + (left > 0 ? ",\"waitSeconds\":" + Math.max(1, wait.toSeconds()) : "") + "}";
-        var answer = call("POST", activations, body);
+        var answer = call("POST", activations, body, 15);
         if (answer.statusCode() != 202)
           // A slash is encoded twice, since some gateways decode a path before they route it.
           return new License(activations + "/" + URLEncoder.encode(session, StandardCharsets.UTF_8).replace("%2F", "%252F"), answer.body());
@@ -91,9 +91,11 @@ public final class License implements AutoCloseable {
     heartbeats.shutdownNow();
     try {
       heartbeats.awaitTermination(10, TimeUnit.SECONDS);
-      call("DELETE", url + "?fence=" + field(activation, "fence"), null);
-    } catch (Refused | InterruptedException ignored) {
+      call("DELETE", url + "?fence=" + field(activation, "fence"), null, 5);
+    } catch (Refused ignored) {
       // The lease ends by itself.
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -102,29 +104,34 @@ public final class License implements AutoCloseable {
     var next = every;
     try {
       var claim = "{\"seat\":" + field(activation, "seat") + ",\"fence\":" + field(activation, "fence") + "}";
-      call("POST", url + "/heartbeat", claim);
+      call("POST", url + "/heartbeat", claim, Math.min(10, every));
       ends = sent + TimeUnit.SECONDS.toNanos(3 * every);
-    } catch (Refused refusal) {
+    } catch (Throwable failure) { // An end of the heartbeats would keep `lost` unset for ever.
       next = Math.min(every, 5);
-      var over = refusal.code.equals("activation-ended") || refusal.code.equals("not-found");
-      if (over || System.nanoTime() - ends >= 0) lost = refusal.code;
+      var code = failure instanceof Refused refusal ? refusal.code : "unreachable";
+      var over = code.equals("activation-ended") || code.equals("not-found");
+      if (over || System.nanoTime() - ends >= 0) lost = code;
     }
     if (lost == null && !heartbeats.isShutdown()) heartbeats.schedule(() -> beat(every), next, TimeUnit.SECONDS);
   }
 
-  private static HttpResponse<String> call(String method, String url, String body) {
+  private static HttpResponse<String> call(String method, String url, String body, long seconds) throws InterruptedException {
     var content = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
-    var request = HttpRequest.newBuilder(URI.create(url)).method(method, content).timeout(Duration.ofSeconds(15))
+    var request = HttpRequest.newBuilder(URI.create(url)).method(method, content)
         .header("Authorization", "Bearer " + setting("LEASEHOLD_API_KEY", null)).header("Content-Type", "application/json");
+    var sent = http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
     try {
-      var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      // The timeout of a request would end with its headers: the body may stall.
+      var answer = sent.get(seconds, TimeUnit.SECONDS);
       var status = answer.statusCode();
       if (status == 204 || (status < 300 && answer.body().startsWith("{"))) return answer;
       var code = status == 429 || status >= 500 ? null : field(answer.body(), "code");
       if (code == null) throw new Refused("unreachable", url + " answered " + status + ", but not as the service does.");
       throw new Refused(code, field(answer.body(), "detail"));
-    } catch (IOException | InterruptedException failure) {
+    } catch (ExecutionException | TimeoutException failure) {
       throw new Refused("unreachable", "Can't reach " + url + ": " + failure);
+    } finally {
+      sent.cancel(true);
     }
   }
 

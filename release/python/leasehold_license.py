@@ -9,12 +9,12 @@
 The settings come from LEASEHOLD_URL and LEASEHOLD_API_KEY. The key knows its organization.
 """
 
+import http.client
 import json
 import os
 import platform
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -34,12 +34,14 @@ class LicenseLost(LeaseholdError):
     """The license was lost: stop the work."""
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
-        return None  # A redirect would send the key to another host.
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    def http_response(self, _, answer):
+        return answer  # A refusal is an answer, too. A redirect is not followed: it would send the key to another host.
+
+    https_response = http_response
 
 
-_opener = urllib.request.build_opener(_NoRedirect)
+_opener = urllib.request.build_opener(_AnyStatus)
 
 
 def _call(method, url, key, body=None, timeout=15):
@@ -49,9 +51,7 @@ def _call(method, url, key, body=None, timeout=15):
     try:
         with _opener.open(urllib.request.Request(url, data, headers, method=method), timeout=timeout) as answer:
             status, text = answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        status, text = error.code, error.read()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise LeaseholdError("unreachable", f"Can't reach {url}: {error}.") from error
     if status == 204:
         return status, {}
@@ -59,9 +59,9 @@ def _call(method, url, key, body=None, timeout=15):
         answer = json.loads(text)
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or (status >= 400 and "code" not in answer):
+    if not isinstance(answer, dict) or (status >= 300 and "code" not in answer):
         raise LeaseholdError("unreachable", f"{url} answered {status}, but not as the service does.")
-    if status >= 400:
+    if status >= 300:
         code = "unreachable" if status >= 500 or status == 429 else answer["code"]
         raise LeaseholdError(code, answer.get("detail", ""), answer)
     return status, answer
@@ -100,10 +100,11 @@ class License:
             try:
                 _call("POST", f"{self._url}/heartbeat", self._key, claim, timeout=min(10, every))
                 ends, pause = sent + 3 * every, every
-            except LeaseholdError as error:
+            except Exception as error:  # An end of this thread would keep `lost` unset for ever.
                 pause = min(every, 5)
-                if error.code in ("activation-ended", "not-found") or time.monotonic() >= ends:
-                    self.reason = error.problem.get("endedReason") or error.code
+                refusal = error if isinstance(error, LeaseholdError) else LeaseholdError("unreachable", str(error))
+                if refusal.code in ("activation-ended", "not-found") or time.monotonic() >= ends:
+                    self.reason = refusal.problem.get("endedReason") or refusal.code
                     self.lost.set()
                     return
 

@@ -1,9 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { writeSingleFile } from '../../release/build.ts';
+import { faultyServer, json, type Reaction } from '../client/faulty-server.ts';
 import { startRunner } from '../command/runner.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -93,7 +94,8 @@ const clients = [
     language: 'Java',
     missing: has('javac', '--version') ? undefined : 'a JDK (javac)',
     program: () => {
-      execFileSync('javac', ['-d', folder, 'release/java/License.java', 'test/release/Example.java']);
+      if (!existsSync(join(folder, 'Example.class')))
+        execFileSync('javac', ['-d', folder, 'release/java/License.java', 'test/release/Example.java']);
       return ['java', '-XX:TieredStopAtLevel=1', '-cp', folder, 'Example'];
     },
     more: {} as Record<string, string>,
@@ -127,6 +129,25 @@ describe('the client of another language', () => {
 
       await as('owner').deactivate({ product, sessionId: 'second' });
       expect(await second.ended).toMatchObject({ code: 3, text: expect.stringContaining('The license was lost') });
+    },
+  );
+
+  it.each(clients)(
+    '$language: tries again after answers that break off, and tells the loss at the end of the lease',
+    async ({ missing, program, more }) => {
+      if (missing) return console.warn(`This machine has no ${missing}: its client was not tested.`);
+      const breaksOff: Reaction = (response) =>
+        void response.writeHead(200, { 'content-length': 500 }).write('{', () => response.destroy());
+      const garbage: Reaction = ({ socket }) => void socket?.end('garbage\r\n\r\n');
+      const stalls: Reaction = (response) => void response.writeHead(503, { 'content-length': 500 }).flushHeaders();
+      const activation = json(201, { status: 'active', seat: 1, fence: 1, heartbeatSeconds: 1 });
+      const { baseUrl } = await faultyServer(breaksOff, activation, breaksOff, garbage, (response, request) =>
+        (request.method === 'POST' ? stalls : breaksOff)(response, request),
+      );
+      const [command = '', ...args] = program();
+      const settings = { LEASEHOLD_URL: baseUrl, LEASEHOLD_ORGANIZATION: 'org_1' };
+      const { ended } = start(command, [...args, 'KRE', '1'], { ...more, ...settings });
+      expect(await ended).toEqual({ code: 3, text: 'held\nThe license was lost: unreachable.\n' });
     },
   );
 });

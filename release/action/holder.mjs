@@ -8,11 +8,11 @@ export const filesIn = (folder) => ({
   log: join(folder, 'log'),
 });
 
-/** Returns whether a process exists. */
+/** Returns whether a process runs. In a job container, process 1 may leave an ended one as a zombie, which gets signals. */
 export const runs = (pid) => {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

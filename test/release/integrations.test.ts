@@ -1,8 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeSingleFile } from '../../release/build.ts';
 import { faultyServer, json, type Reaction } from '../client/faulty-server.ts';
 import { startRunner } from '../command/runner.ts';
@@ -79,6 +80,18 @@ describe('the action of GitHub', () => {
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 60_000, interval: 100 });
     const lost = await run('give-back.mjs', saved());
     expect(lost).toMatchObject({ code: 1, text: expect.stringContaining('The license was lost: license-removed') });
+
+    // In a job container, process 1 leaves ended processes as zombies.
+    if (process.platform !== 'linux') return;
+    const parent = start('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600']);
+    onTestFinished(() => void parent.child.kill());
+    const zombie = String(await once(parent.child.stdout, 'data')).trim();
+    const shows = (file: string, text: string) =>
+      vi.waitFor(() => expect(readFileSync(`/proc/${file}`, 'utf8')).toContain(text), { timeout: 60_000 });
+    await shows(`${parent.child.pid}/comm`, 'sleep');
+    process.kill(Number(zombie));
+    await shows(`${zombie}/stat`, ' Z ');
+    expect(await run('give-back.mjs', { ...saved(), STATE_pid: zombie })).toMatchObject({ code: 1 });
   });
 });
 

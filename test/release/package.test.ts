@@ -202,8 +202,23 @@ describe('what CI services read', async () => {
     expect([...new Set(used)].sort()).toEqual(Object.keys(head.spec.inputs).sort());
   });
 
+  it('the GitLab component licenses all of its command', () => {
+    // In the place of `npx`: marks what runs with a license.
+    const npx = 'while [ "$1" != -- ]; do shift; done; shift; LICENSED=yes exec "$@"';
+    writeFileSync(join(folder, 'npx'), `#!/bin/sh\n${npx}\n`, { mode: 0o755 });
+    const inputs: Record<string, string> = { command: 'echo one $LICENSED && echo "two $LICENSED"' };
+    const [, template] = parseAllDocuments(content('release/gitlab/templates/leasehold.yml'));
+    const [job] = Object.values<{ variables?: Record<string, { value: string }>; script: string[] }>(template!.toJS());
+    const filled = (text: string) => text.replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name) => inputs[name] ?? 'x');
+    const variables = Object.entries(job?.variables ?? {}).map(([name, { value }]) => [name, filled(value)]);
+    const env = { ...Object.fromEntries(variables), PATH: `${folder}${delimiter}${process.env.PATH}` };
+    expect(execFileSync('sh', ['-c', filled(job?.script.join('\n') ?? '')], { env, encoding: 'utf8' })).toBe(
+      'one yes\ntwo yes\n',
+    );
+  });
+
   it.each([
-    ['release/gitlab/templates/leasehold.yml', /leasehold@\S+ (run .*) -- \$/],
+    ['release/gitlab/templates/leasehold.yml', /leasehold@\S+ (run .*) -- sh/],
     ['release/jenkins/vars/leasehold.groovy', /leasehold@\S+ (run .*) -- sh/],
     ['docs/ci/kubernetes.yaml', /leasehold", "(run.*)", "--", "\.\//],
   ])('%s runs the command with flags that it knows', async (file, line) => {

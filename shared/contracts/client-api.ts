@@ -245,8 +245,13 @@ const routeOf = (method: string, path: string, operation: Described, schemas: Re
   return `  ${operationId}: { ${fields.join(', ')} },\n`;
 };
 
-/** Names that people type. The client checks them before it sends them. */
-const typedNames = { product: ProductCode, machineId: MachineId };
+/** Names and times that people type. The client checks them before it sends them. */
+const typed = {
+  product: ProductCode,
+  machineId: MachineId,
+  day: z.iso.date(),
+  time: z.iso.datetime({ offset: true }),
+};
 
 const patternOf = (name: string, schema: z.ZodType): string => `  ${name}: /${z.toJSONSchema(schema).pattern}/,\n`;
 
@@ -265,7 +270,9 @@ export const clientApi = (): string => {
     ...Object.entries(commonInputs).map(([name, input]) => `interface ${name} ${fieldsOf(input, '')}\n`),
     `/** The input and output of each operation. */\nexport interface Operations {\n${operations.map(({ operation }) => declarationOf(operation)).join('')}}\n`,
     `/** The route of each operation, and its features. */\nexport const routes = {\n${operations.map(({ method, path, operation }) => routeOf(method, path, operation, components.schemas)).join('')}} as const;\n`,
-    `/** The patterns of names that the service accepts. */\nexport const patterns = {\n${Object.entries(typedNames)
+    `/** The patterns of names that the service accepts, and of days and times. */\nexport const patterns = {\n${Object.entries(
+      typed,
+    )
       .map(([name, schema]) => patternOf(name, schema))
       .join('')}};\n`,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Product, Subscription } from '../../api.ts';
+import { type Product, patterns, type Subscription } from '../../api.ts';
 import type { Client, Input } from '../../client.ts';
 import { NotFound } from '../../errors.ts';
 import { CommandFailed } from '../exit-codes.ts';
@@ -20,7 +20,9 @@ import { catalogueCommand, quotaOption } from './vendor-catalogue.ts';
 type Terms = Omit<Input<'setSubscription'>, 'organizationId' | 'product'>;
 
 const time = (text: string): string => {
-  if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('Say it as 2027-01-31 or 2027-01-31T09:30:00Z.');
+  // `Date.parse` guesses at other texts.
+  if (!patterns.day.test(text) && !patterns.time.test(text))
+    throw new InvalidArgumentError('Say it as 2027-01-31 or 2027-01-31T09:30:00Z.');
   return new Date(text).toISOString();
 };
 

@@ -6,12 +6,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const { as, credentials } = await startService();
 const { baseUrl, organizationId, tokens } = credentials;
+const settings = { LEASEHOLD_URL: baseUrl, LEASEHOLD_ORGANIZATION: organizationId };
 const vendor = async (...args: string[]) =>
-  inProcess(['vendor', ...args], {
-    LEASEHOLD_URL: baseUrl,
-    LEASEHOLD_ORGANIZATION: organizationId,
-    LEASEHOLD_API_KEY: tokens.vendor,
-  });
+  inProcess(['vendor', ...args], { ...settings, LEASEHOLD_API_KEY: tokens.vendor });
+/** What an owner reads about a subscription. */
+const status = async (product: string) =>
+  (await inProcess(['status', '--product', product], { ...settings, LEASEHOLD_API_KEY: tokens.owner })).stdout;
 
 it('the vendor sells a product of the catalogue, resizes, renews and ends it, and sees each change first', async () => {
   const client = as('vendor');
@@ -36,7 +36,8 @@ it('the vendor sells a product of the catalogue, resizes, renews and ends it, an
   expect(renewed).toMatchObject({ expiresAt: '2031-05-31T00:00:00.000Z', quota: 9 });
   expect(renewed).not.toHaveProperty('trial');
   expect((await vendor('end', '--product', 'CLI')).code).toBe(0);
-  expect(await read()).toMatchObject({ status: 'expired' });
+  const { expiresAt } = await read();
+  expect(await status('CLI')).toContain(`CLI is expired since ${expiresAt}: nobody can activate a license.`);
 });
 
 it('the vendor suspends a subscription and resumes it; nothing else changes, also once it has expired', async () => {
@@ -49,6 +50,9 @@ it('the vendor suspends a subscription and resumes it; nothing else changes, als
   const suspended = await vendor('suspend', '--product', 'PAUSE', '--json');
   expect(suspended.code).toBe(0);
   expect(JSON.parse(suspended.stdout)).toMatchObject({ product: 'PAUSE', status: 'suspended' });
+  expect(await status('PAUSE')).toContain(
+    `PAUSE is suspended: nobody can activate a license (it ends ${sold.expiresAt}).`,
+  );
   expect(await read()).toEqual({ ...sold, status: 'suspended', suspended: true });
   expect((await vendor('suspend', '--product', 'PAUSE', '--dry-run')).stdout).toContain('Nothing changes.');
 

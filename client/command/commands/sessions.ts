@@ -104,9 +104,14 @@ async function* statusJson(figures: object, activations: Activations) {
 
 type Activations = AsyncIterable<Activation> | Iterable<Activation>;
 
-const figures = ({ product, status, expiresAt, available, quota, queue }: Subscription): string =>
-  `${product} is ${status} until ${expiresAt}: ${available} of ${quota} licenses are free.\n` +
-  `${queue.length} wait in the queue.\n`;
+const figures = ({ product, status, expiresAt, available, quota, queue }: Subscription): string => {
+  const state = {
+    active: `active until ${expiresAt}: ${available} of ${quota} licenses are free`,
+    suspended: `suspended: nobody can activate a license (it ends ${expiresAt})`,
+    expired: `expired since ${expiresAt}: nobody can activate a license`,
+  };
+  return `${product} is ${state[status]}.\n${queue.length} wait in the queue.\n`;
+};
 
 async function* statusLines(figures: string, activations: Activations, of = onlineLicenses.of) {
   yield `${figures}\n`;

@@ -8,7 +8,9 @@ import type { CallOptions } from '../send.ts';
 /** Reads the public keys that `keepKeys` wrote; empty if there is no file. */
 export const keptKeys = async (file: string): Promise<JSONWebKeySet> => {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    const kept = JSON.parse(await readFile(file, 'utf8'));
+    if (!Array.isArray(kept?.keys)) throw new TypeError('it has no list of keys');
+    return kept;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { keys: [] };
     throw error;

@@ -233,6 +233,19 @@ describe('a machine without a network', () => {
     expect(await leasehold(run, elsewhere).ended).toMatchObject({ code: 5, stderr: '' });
   });
 
+  it('says how to mend a damaged file of keys', async () => {
+    const where = files();
+    writeFileSync(join(where.LEASEHOLD_OFFLINE_FOLDER, 'any.lic'), 'no license');
+    for (const keys of ['{"keys": [', '{}', 'null']) {
+      writeFileSync(where.LEASEHOLD_OFFLINE_KEYS, keys);
+      for (const args of ['run -p KRE -- true', 'offline verify -p KRE'])
+        expect(await ended(args.split(' '), where)).toMatchObject({
+          code: 78,
+          stderr: expect.stringMatching(/^leasehold: .*keys\.json can't be used .* `leasehold offline keys`\.\n$/),
+        });
+    }
+  });
+
   it('asks the service if no file is good, and says why', async () => {
     const product = await subscribe();
     const where = files();

@@ -12,7 +12,13 @@ export const claimLicenseFile = async (
   { folder, keysFile, stateFolder }: ReturnType<typeof offlineOf>,
   license: { product: string; machineId: string },
 ): Promise<OfflineHold> => {
-  const keys = await keptKeys(keysFile);
+  const keys = await keptKeys(keysFile).catch((cause: Error) => {
+    throw new CommandFailed(
+      'configuration',
+      `${keysFile} can't be used (${cause.message}). Fetch the keys anew with \`leasehold offline keys\`.`,
+      { cause },
+    );
+  });
   try {
     return await claimOfflineLicense({ folder, keys, stateFolder, ...license });
   } catch (error) {

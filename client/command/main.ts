@@ -1,11 +1,13 @@
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { type Command, CommanderError } from 'commander';
+import { Unauthenticated } from '../errors.ts';
 import { CommandFailed, exitCodeOf } from './exit-codes.ts';
 import { announcement } from './output/announce.ts';
 import { errorJson, explain } from './output/explain-error.ts';
 import { printMessage } from './output/wait-progress.ts';
 import { program } from './program.ts';
+import { readConfigurationFile } from './settings/config.ts';
 import { exitWith, Interrupted } from './signals.ts';
 
 /** Returns whether the result is to be JSON, also if the arguments are wrong. */
@@ -41,7 +43,7 @@ export const main = async (
   if (environment.LEASEHOLD_PRODUCT === '') delete environment.LEASEHOLD_PRODUCT;
 
   /** Prints an error, and sets the exit code. */
-  const fail = (error: unknown): void => {
+  const fail = (error: unknown, fileOfKey?: string): void => {
     if (error instanceof CommanderError) {
       const failure = wrongUse(error);
       if (failure) fail(failure);
@@ -52,7 +54,7 @@ export const main = async (
       // The reader has closed the pipe, as `head` does. Exit silently, as shells report SIGPIPE.
       process.exitCode = 128 + constants.signals.SIGPIPE;
     } else {
-      const message = explain(error, { action, environment });
+      const message = explain(error, { action, environment, fileOfKey });
       process.exitCode = exitCodeOf(error);
       printMessage(
         stderr,
@@ -62,7 +64,7 @@ export const main = async (
   };
 
   // A write may fail later, outside of the try block.
-  stdout.on('error', fail);
+  stdout.on('error', (error) => fail(error));
   // A closed standard error must not end a command that runs with a license.
   stderr.on('error', () => {});
   try {
@@ -73,6 +75,9 @@ export const main = async (
       .parseAsync(words, { from: 'user' });
   } catch (error) {
     // The handler above has reported it already.
-    if (error !== stdout.errored) fail(error);
+    if (error === stdout.errored) return;
+    const { path, settings } =
+      error instanceof Unauthenticated ? await readConfigurationFile(environment, action?.opts().config) : {};
+    fail(error, settings?.apiKey && path);
   }
 };

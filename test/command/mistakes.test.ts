@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exitCodeMeanings, exitCodes } from '../../client/command/exit-codes.ts';
 import { saveSignIn } from '../../client/command/sign-in/sign-in-store.ts';
@@ -39,6 +40,10 @@ it.each([
   ['status --prodct KRE -p KRE', 64, '(Did you mean --product?)'],
   ['run -p KRE --wiat 5m -- true', 64, "unknown option '--wiat' (Did you mean --wait?)"],
   ['staus', 64, '(Did you mean status?)'],
+  ...['12', '01.02.2028', '2028/1/31', '2027-02-30', '2027-01-31T09:30:00'].map(
+    (day) => [`vendor renew -p KRE --until ${day}`, 64, 'Say it as 2027-01-31 or 2027-01-31T09:30:00Z.'] as const,
+  ),
+  ['vendor audit --from 12', 64, 'Say it as 2027-01-31 or 2027-01-31T09:30:00Z.'],
 ])('`%s` is wrong, and one sentence says why', async (line, exitCode, why) => {
   const { code, stderr } = await inProcess(line.split(' '), configured);
   expect({ code, stderr }).toEqual({ code: exitCode, stderr: expect.stringContaining(why) });
@@ -107,6 +112,17 @@ describe('a refusal', () => {
     expect(ended.code).toBe(code);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('of an API key of the configuration file names that file', async () => {
+    const { baseUrl } = await faultyServer(refuse(401, 'unauthenticated'));
+    const settings = { url: baseUrl, organization: 'org_1', apiKey: 'lh_x' };
+    const { code, stderr } = await inProcess(['status', '-p', 'KRE'], {}, async ({ XDG_CONFIG_HOME: home = '' }) => {
+      mkdirSync(join(home, 'leasehold'));
+      writeFileSync(join(home, 'leasehold', 'config.json'), JSON.stringify(settings));
+    });
+    expect(code).toBe(67);
+    expect(stderr).toMatch(/The API key in \S+config\.json was rejected: .* and set `apiKey` there\.\n$/);
   });
 
   const full = (quota: number, fields: object = {}) =>

@@ -6,10 +6,11 @@ import type { Environment } from '../settings/config.ts';
 import { sanitizeJson } from './sanitize.ts';
 import { clockText } from './wait-progress.ts';
 
-/** The subcommand that failed, and its environment. */
+/** The subcommand that failed, its environment, and the configuration file, if that has an API key. */
 interface Failed {
   readonly action: Command | undefined;
   readonly environment: Environment;
+  readonly fileOfKey?: string | undefined;
 }
 
 const quotaExceeded = ({ quota, nextFreeAt, holders }: LicenseQuotaExceeded, { action }: Failed): string => {
@@ -40,10 +41,13 @@ const notFound = (error: NotFound, { action, environment }: Failed): string => {
   return `${what} was not found in ${where}, or your credential can't see it. Check --product and --organization.`;
 };
 
-const unauthenticated = ({ action, environment }: Failed): string =>
-  action?.opts().apiKey || environment.LEASEHOLD_API_KEY
-    ? 'The API key was rejected: unknown, revoked or expired. Create one on the page under API keys, and set LEASEHOLD_API_KEY.'
-    : 'Your credential was rejected: sign in again with `leasehold login`, or set LEASEHOLD_API_KEY.';
+const unauthenticated = ({ action, environment, fileOfKey }: Failed): string => {
+  const isGiven = action?.opts().apiKey || environment.LEASEHOLD_API_KEY;
+  if (!isGiven && !fileOfKey)
+    return 'Your credential was rejected: sign in again with `leasehold login`, or set LEASEHOLD_API_KEY.';
+  const [which, where] = isGiven ? ['', 'LEASEHOLD_API_KEY'] : [` in ${fileOfKey}`, '`apiKey` there'];
+  return `The API key${which} was rejected: unknown, revoked or expired. Create one on the page under API keys, and set ${where}.`;
+};
 
 /** Returns what a person reads about a failure. An unexpected error shows its stack; every other error says what to do. */
 export const explain = (error: unknown, failed: Failed): string => {

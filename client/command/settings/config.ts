@@ -82,23 +82,34 @@ const validated = (configuration: Configuration): Configuration => {
 };
 
 /**
- * Reads the configuration.
+ * Reads the configuration file.
  *
  * @param configFile the file, instead of `LEASEHOLD_CONFIG` or `config.json` in the command's folder; it must exist
+ * @throws CommandFailed if the file can't be read or has a wrong value
+ */
+export const readConfigurationFile = async (
+  environment: Environment,
+  configFile?: string,
+): Promise<{ path: string; settings: Configuration }> => {
+  const file = configFile || environment.LEASEHOLD_CONFIG || undefined;
+  const path = file ?? join(homeOf(environment), 'config.json');
+  try {
+    return { path, settings: configurationOfText(await readFile(path, 'utf8'), path) };
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    if (file !== undefined) throw new CommandFailed('configuration', `${path} can't be read.`, { cause: error });
+    return { path, settings: {} };
+  }
+};
+
+/**
+ * Reads the configuration, from the given file or the usual one.
+ *
  * @throws CommandFailed if the file can't be read or has a wrong value
  */
 export const configure = async (
   flags: Configuration,
   environment: Environment,
   configFile?: string,
-): Promise<Configuration> => {
-  const file = configFile || environment.LEASEHOLD_CONFIG || undefined;
-  const path = file ?? join(homeOf(environment), 'config.json');
-  try {
-    return validated(configurationOf(flags, environment, configurationOfText(await readFile(path, 'utf8'), path)));
-  } catch (error) {
-    if (error instanceof CommandFailed) throw error;
-    if (file !== undefined) throw new CommandFailed('configuration', `${path} can't be read.`, { cause: error });
-    return validated(configurationOf(flags, environment));
-  }
-};
+): Promise<Configuration> =>
+  validated(configurationOf(flags, environment, (await readConfigurationFile(environment, configFile)).settings));

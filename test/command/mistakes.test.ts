@@ -197,6 +197,21 @@ it('--debug prints each request with its ID, and no secret', async () => {
   expect(stderr).not.toContain('lh_x');
 });
 
+it.each([
+  ['offline keys', 'GET', '/.well-known/jwks.json'],
+  ['login --client-id x --no-browser', 'GET', '/config.json'],
+  ['login --issuer /issuer --client-id x --no-browser', 'GET', '/issuer/.well-known/openid-configuration'],
+  ['logout', 'GET', '/issuer/.well-known/openid-configuration'],
+])('--debug prints the requests of `%s`, too', async (line, method, path) => {
+  const { baseUrl } = await faultyServer(json(404, {}, { 'x-request-id': 'r-7' }));
+  const words = line.replace('/issuer', `${baseUrl}/issuer`).split(' ');
+  const signIn = { issuer: `${baseUrl}/issuer`, clientId: 'x', idToken: 'a.b.c', expiresAt: 0 };
+  const { stderr } = await inProcess([...words, '--url', baseUrl, '--debug'], {}, (environment) =>
+    saveSignIn(environment, `${baseUrl}/`, signIn),
+  );
+  expect(stderr).toContain(`leasehold: debug: ${method} ${baseUrl}${path}: 404, request ID r-7`);
+});
+
 it('the exit codes are the same in the help, the README and the code', async () => {
   const { stdout } = await inProcess(['--help'], {});
   const readme = readFileSync('client/README.md', 'utf8');

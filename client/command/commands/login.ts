@@ -8,7 +8,7 @@ import { type CommandContext, type OutputFlags, printResult } from '../output/ou
 import { plain } from '../output/render-table.ts';
 import { printMessage } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
-import { serviceUrl, withAddress } from '../settings/options.ts';
+import { fetchOf, serviceUrl, withAddress } from '../settings/options.ts';
 import { baseOf, isWebAddress, requireEncryption } from '../settings/urls.ts';
 import type { OidcClient } from '../sign-in/sign-in.ts';
 import { deleteSignIn, requireWritableStore, type SignIn, saveSignIn } from '../sign-in/sign-in-store.ts';
@@ -27,8 +27,8 @@ const scopes = ['openid', 'email', 'profile'];
 type PublishedConfig = Partial<OidcClient & { readonly commandClientId: string }>;
 
 /** Fetches the configuration of the service's console; undefined if there is none. */
-const fetchConsoleConfig = async (address: URL): Promise<PublishedConfig | undefined> => {
-  const response = await fetch(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
+const fetchConsoleConfig = async (address: URL, fetchAs: typeof fetch): Promise<PublishedConfig | undefined> => {
+  const response = await fetchAs(address, { signal: AbortSignal.timeout(15_000), redirect: 'manual' }).catch(
     (cause: unknown) => {
       throw connectionFailed(address, cause);
     },
@@ -37,7 +37,7 @@ const fetchConsoleConfig = async (address: URL): Promise<PublishedConfig | undef
 };
 
 /** Returns the OpenID Connect client to sign in with: from the flags, or from the service's console. */
-const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<OidcClient> => {
+const issuerOf = async (url: string, { issuer, clientId }: LoginFlags, fetchAs: typeof fetch): Promise<OidcClient> => {
   if (issuer !== undefined && !isWebAddress(issuer))
     throw new CommandFailed(
       'usage',
@@ -45,7 +45,7 @@ const issuerOf = async (url: string, { issuer, clientId }: LoginFlags): Promise<
     );
   if (issuer !== undefined && clientId !== undefined) return { issuer, clientId, scopes };
   const address = new URL('config.json', baseOf(url));
-  const published = await fetchConsoleConfig(address);
+  const published = await fetchConsoleConfig(address, fetchAs);
   const client = {
     issuer: issuer ?? published?.issuer,
     clientId: clientId ?? published?.commandClientId ?? published?.clientId,
@@ -78,16 +78,24 @@ const signInOf = async (
   { screen }: CommandContext,
   client: OidcClient,
   { device, browser }: LoginFlags,
+  fetchAs: typeof fetch,
 ): Promise<SignIn> => {
   const { signInByBrowser, signInByCode } = await import('../sign-in/sign-in.ts');
   if (device)
-    return signInByCode(client, ({ verification_uri, user_code }) =>
-      printMessage(screen, `On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}`),
+    return signInByCode(
+      client,
+      ({ verification_uri, user_code }) =>
+        printMessage(screen, `On any device open\n  ${verification_uri}\nand enter the code\n  ${user_code}`),
+      fetchAs,
     );
-  return signInByBrowser(client, ({ href }) => {
-    printMessage(screen, `Sign in at\n  ${href}`);
-    if (browser) openBrowser(href);
-  });
+  return signInByBrowser(
+    client,
+    ({ href }) => {
+      printMessage(screen, `Sign in at\n  ${href}`);
+      if (browser) openBrowser(href);
+    },
+    fetchAs,
+  );
 };
 
 /**
@@ -95,10 +103,10 @@ const signInOf = async (
  *
  * @throws CommandFailed if the service does not accept this sign-in
  */
-const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignIn) => {
+const organizationsOf = async (url: string, { idToken, issuer, clientId }: SignIn, fetchAs: typeof fetch) => {
   const organizations: { id: string; name: string; role: string | null | undefined }[] = [];
   try {
-    const client = createClient({ baseUrl: url, credential: idToken });
+    const client = createClient({ baseUrl: url, credential: idToken, fetch: fetchAs });
     for await (const { id, name, role } of client.listOrganizations({ limit: 200 }))
       organizations.push({ id, name, role });
     return organizations;
@@ -124,12 +132,13 @@ export const loginCommand = (context: CommandContext): Command =>
       const configuration = await configure(flags, context.environment, flags.config);
       const url = serviceUrl(configuration);
       requireEncryption(url);
+      const fetchAs = fetchOf(context.screen, flags);
       await requireWritableStore(context.environment);
-      const issuer = await issuerOf(url, flags);
+      const issuer = await issuerOf(url, flags, fetchAs);
       printMessage(context.screen, `To use ${url} you sign in with ${issuer.issuer}.`);
-      const signIn = await signInOf(context, issuer, flags);
+      const signIn = await signInOf(context, issuer, flags, fetchAs);
       // A sign-in that the service refuses must not replace a good one.
-      const organizations = await organizationsOf(url, signIn);
+      const organizations = await organizationsOf(url, signIn, fetchAs);
       await saveSignIn(context.environment, url, signIn);
       printResult(context, flags, { url, organizations }, [
         `You are signed in to ${url}.`,
@@ -153,7 +162,7 @@ export const logoutCommand = (context: CommandContext): Command =>
       const gone = await deleteSignIn(context.environment, url);
       if (gone) {
         const { revoke } = await import('../sign-in/sign-in.ts');
-        await revoke(gone).catch(({ message }: Error) =>
+        await revoke(gone, fetchOf(context.screen, flags)).catch(({ message }: Error) =>
           printMessage(
             context.screen,
             `leasehold: ${gone.issuer} was not reached (${message}). The sign-in is removed from this machine.`,

@@ -13,6 +13,7 @@ import { printMessage } from '../output/wait-progress.ts';
 import { configure } from '../settings/config.ts';
 import {
   configOption,
+  fetchOf,
   machineOf,
   machineOption,
   offlineOf,
@@ -51,7 +52,8 @@ const keysCommand = (context: CommandContext): Command =>
       const configuration = await configure(flags, context.environment, flags.config);
       const { keepKeys } = await import('../../offline/index.ts');
       const { keysFile } = offlineOf(configuration, context.environment);
-      const { keys } = await keepKeys(createClient({ baseUrl: serviceUrl(configuration) }), keysFile);
+      const client = createClient({ baseUrl: serviceUrl(configuration), fetch: fetchOf(context.screen, flags) });
+      const { keys } = await keepKeys(client, keysFile);
       printResult(context, flags, { keys: keys.length, keysFile }, [`${keysFile} has ${keys.length} keys.`]);
     });
 

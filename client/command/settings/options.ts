@@ -133,10 +133,14 @@ const printingFetch =
     }
   };
 
+/** Returns the `fetch` of a subcommand, which prints each request with `--debug`. */
+export const fetchOf = (screen: Screen, { debug }: Pick<Flags, 'debug'>): typeof fetch =>
+  debug ? printingFetch(screen) : fetch;
+
 export const clientOf = (
   configuration: Configuration,
   { environment, screen }: { environment: Environment; screen: Screen },
-  { debug }: Pick<Flags, 'debug'>,
+  flags: Pick<Flags, 'debug'>,
 ): Client => {
   const baseUrl = serviceUrl(configuration);
   return createClient({
@@ -145,7 +149,7 @@ export const clientOf = (
     allowHttp: configuration.apiKey === undefined || allowsCredential(baseUrl, environment),
     credential: configuration.apiKey ?? credentialOfSignIn(environment, baseUrl),
     ...(configuration.organization !== undefined && { organizationId: configuration.organization }),
-    ...(debug && { fetch: printingFetch(screen) }),
+    fetch: fetchOf(screen, flags),
   });
 };
 

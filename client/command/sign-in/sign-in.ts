@@ -8,6 +8,7 @@ import {
   ClientError,
   type Configuration,
   calculatePKCECodeChallenge,
+  customFetch,
   type DeviceAuthorizationResponse,
   discovery,
   initiateDeviceAuthorization,
@@ -41,10 +42,13 @@ export interface OidcClient {
 const timeout = 5;
 
 /** Discovers the issuer's configuration. Plain http is allowed on this machine only. */
-const discover = ({ issuer, clientId }: Pick<OidcClient, 'issuer' | 'clientId'>): Promise<Configuration> => {
+const discover = (
+  { issuer, clientId }: Pick<OidcClient, 'issuer' | 'clientId'>,
+  fetchAs = fetch,
+): Promise<Configuration> => {
   const server = new URL(issuer);
   const execute = isLoopback(server) ? [allowInsecureRequests] : [];
-  return discovery(server, clientId, undefined, None(), { execute, timeout });
+  return discovery(server, clientId, undefined, None(), { execute, timeout, [customFetch]: fetchAs });
 };
 
 /** Returns the scopes, with `offline_access` (for renewals) if the issuer supports it. */
@@ -140,10 +144,14 @@ const signInFailureOf = (client: OidcClient, error: unknown): unknown =>
  * @throws CommandFailed if the sign-in was refused
  * @throws ConnectionFailed if the issuer is unreachable
  */
-export const signInByBrowser = async (client: OidcClient, show: (address: URL) => void): Promise<SignIn> => {
+export const signInByBrowser = async (
+  client: OidcClient,
+  show: (address: URL) => void,
+  fetchAs: typeof fetch,
+): Promise<SignIn> => {
   const { server, redirectUri } = await listenForRedirect();
   try {
-    const configuration = await discover(client);
+    const configuration = await discover(client, fetchAs);
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()];
     const address = buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
@@ -176,10 +184,11 @@ export const signInByBrowser = async (client: OidcClient, show: (address: URL) =
 export const signInByCode = async (
   client: OidcClient,
   show: (code: Pick<DeviceAuthorizationResponse, 'verification_uri' | 'user_code'>) => void,
+  fetchAs: typeof fetch,
 ): Promise<SignIn> => {
   let expired: AbortSignal | undefined;
   try {
-    const configuration = await discover(client);
+    const configuration = await discover(client, fetchAs);
     if (configuration.serverMetadata().device_authorization_endpoint === undefined)
       throw new CommandFailed(
         'credential',
@@ -227,8 +236,8 @@ export const refresh = async (signIn: SignIn): Promise<SignIn> => {
 };
 
 /** Revokes a sign-in at its issuer, if the issuer supports it. */
-export const revoke = async (signIn: SignIn): Promise<void> => {
-  const configuration = await discover(signIn);
+export const revoke = async (signIn: SignIn, fetchAs: typeof fetch): Promise<void> => {
+  const configuration = await discover(signIn, fetchAs);
   if (signIn.refreshToken !== undefined && configuration.serverMetadata().revocation_endpoint !== undefined)
     await tokenRevocation(configuration, signIn.refreshToken);
 };

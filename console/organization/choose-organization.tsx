@@ -30,7 +30,7 @@ const ChooseOrganization = () => {
       </Button>
     </SpaceBetween>
   );
-  const isInvited = (useYourInvitations() ?? []).length > 0;
+  const { invitations = [] } = useYourInvitations();
   const list = useList(['organizations'], (query) => client.listOrganizations(query));
 
   return (
@@ -76,7 +76,7 @@ const ChooseOrganization = () => {
             </Empty>
           ) : (
             <Empty title="You are in no organization yet">
-              {isInvited
+              {invitations.length > 0
                 ? 'Accept the invitation above.'
                 : `Ask an owner or admin to invite ${email}. The invitation then appears here.`}
             </Empty>

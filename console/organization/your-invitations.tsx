@@ -6,6 +6,7 @@ import { useLocation, useRoute } from 'wouter';
 import type { YourInvitation } from '../../client/index.ts';
 import { useClient } from '../api/client.tsx';
 import { useAction } from '../api/use-action.ts';
+import { useStickyError } from '../api/use-sticky-error.ts';
 import { exactTime } from '../components/time/format-time.ts';
 import { organizationPath } from '../shell/paths.ts';
 import { usePerson } from '../sign-in/signed-in.tsx';
@@ -13,21 +14,22 @@ import { roleName } from './roles.ts';
 
 const REFRESH_MS = 60_000;
 
-/** Returns the open invitations of the signed-in person; undefined until they are loaded. */
-export const useYourInvitations = (): readonly YourInvitation[] | undefined => {
+/** Returns the open invitations of the signed-in person; undefined until they are loaded. With it the error of the last load. */
+export const useYourInvitations = () => {
   const client = useClient();
-  const { data, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ['your-invitations'],
     queryFn: async () => (await client.listYourInvitations({ limit: 200 })).items,
     refetchInterval: REFRESH_MS,
   });
+  const { data, refetch } = query;
   // An invitation may have come while the user was in another window: with the mail.
   useEffect(() => {
     const refresh = () => void refetch();
     addEventListener('focus', refresh);
     return () => removeEventListener('focus', refresh);
   }, [refetch]);
-  return data;
+  return { invitations: data, error: useStickyError(query), refetch };
 };
 
 /** Accepts an invitation, and opens the organization. */
@@ -57,7 +59,7 @@ export const inviterOf = ({ invitedBy }: YourInvitation): string => {
 
 /** Shows the person's open invitations on every page but the page of an invitation. */
 export const InvitationBar = () => {
-  const invitations = useYourInvitations() ?? [];
+  const { invitations = [] } = useYourInvitations();
   const accept = useAcceptInvitation();
   const [onPageOfOne] = useRoute('/invitations/:token');
   if (onPageOfOne || invitations.length === 0) return null;

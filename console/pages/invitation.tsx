@@ -19,7 +19,13 @@ const Invitation = () => {
   const { token = '' } = useParams();
   const { email } = usePerson();
   const accept = useAcceptInvitation({ inDialog: true });
-  const invitations = useYourInvitations();
+  const { invitations, error, refetch } = useYourInvitations();
+  if (!invitations && error)
+    return (
+      <Page title="Invitation">
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
+      </Page>
+    );
   if (!invitations) return <Loading text="Loading the invitation" />;
   const invitation = invitations.find((one) => one.token === token);
   return (

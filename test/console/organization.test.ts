@@ -51,9 +51,14 @@ describe('invitations', () => {
       role: 'user',
     });
     const page = await newPage();
+    expectComplaints(/500/);
+    await page.route('**/v1/invitations?*', (route) => route.fulfill({ status: 500, body: '{}' }));
     await page.goto(`/invitations/${invited.items[0].invitation.token}`);
     await page.getByRole('textbox', { name: /an invited person/ }).fill('grace@acme.example');
     await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('The service does not answer').waitFor();
+    await page.unroute('**/v1/invitations?*');
+    await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('You are signed in as grace@acme.example').waitFor();
     await refreshUntil(page, page.getByRole('heading', { name: 'You are invited to Acme' }));
     await page.getByText(`Olga Owner (${accounts.owner.email})`).waitFor();

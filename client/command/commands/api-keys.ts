@@ -75,7 +75,11 @@ export const apiKeysCommand = (context: CommandContext): Command =>
       ),
     )
     .addCommand(
-      serviceCommand('revoke', 'revoke an API key: what runs with it loses its license at the end of the lease')
+      serviceCommand(
+        'revoke',
+        'revoke an API key: a minute later the sessions that it keeps alive end, and can’t take their licenses back; ' +
+          'move the runners to a new key first',
+      )
         .argument('<key-id>', 'as shown by `leasehold api-keys list`', parseName)
         .option('--json', 'as JSON')
         .action(async (keyId: string, flags: OutputFlags) => {

@@ -20,8 +20,8 @@ export const RevokeApiKeys = ({ keys, onClose }: { keys: readonly ApiKey[]; onCl
       onClose={onClose}
     >
       <div>
-        Within 30 seconds the key stops working. The sessions of the key can send no more heartbeats, and their licenses
-        are free when their leases end. This can’t be undone.
+        Within 30 seconds the key stops working. A minute later the sessions that it keeps alive end, and can’t take
+        their licenses back: move the runners to a new key first. This can’t be undone.
       </div>
     </BulkDialog>
   );

@@ -38,6 +38,7 @@ import { raiseRevision } from '../../../shared/table/items/memberships.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, setSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
 import { rotateSecret } from '../../../shared/table/outbox/webhook-secrets.ts';
 import { createWebhook, listWebhooks } from '../../../shared/table/outbox/webhooks.ts';
@@ -683,10 +684,10 @@ const busyMember = async () => {
   await activateMany(table, pool, 2);
   return { pool, other, member, keys: keys.flatMap((made) => (made.outcome === 'created' ? [made.key] : [])) };
 };
-const dyingBeforeRecord = () =>
+const dyingBeforeRecord = (kind = 'SESSION#') =>
   database.client({
     request: async ({ name, input }, send) => {
-      if (name === 'PutItem' && JSON.stringify(input).includes('SESSION#')) throw new Error('injected');
+      if (name === 'PutItem' && JSON.stringify(input).includes(kind)) throw new Error('injected');
       return send();
     },
   });
@@ -814,6 +815,17 @@ describe('removing a member', () => {
     expect(await remove(pool, member)).toBe('removed');
     expect(await licensedUsers(table, pool)).toEqual([other]);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'user-removed' });
+  });
+  it('that had a license before, and is granted one by a request that died, leaves no seat held', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [member] = pool.users as [string];
+    await grantLicense(table, pool, member);
+    await removeLicense(table, pool, member, now());
+    const start = now();
+    await expect(grantLicense(dyingBeforeRecord('LICENSE#'), pool, member)).rejects.toThrow('injected');
+    expect(await holders(table, pool, start)).toEqual([member]);
+    expect(await remove(pool, member)).toBe('removed');
+    expect(await holders(table, pool, start)).toEqual([]);
   });
   it.each(['before it is verified', 'before it is recorded', 'before it is made long', 'at once'])(
     'while it is granted a license, %s: it has none in the end',

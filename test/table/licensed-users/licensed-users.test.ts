@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { seatClaim } from '../../../shared/domain/seat.ts';
 import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
@@ -7,15 +8,16 @@ import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { listLicensed } from '../../../shared/table/licensed-users/list-licensed-users.ts';
 import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
-import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
+import { type Transferred, transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
+import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { type Table, update } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { activateAs, createLicensedPool, licensedUsers } from '../support/licensed-pool.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
-import { clockAt, fastClock } from '../support/sessions.ts';
+import { clockAt, fastClock, heldSeats } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -188,6 +190,8 @@ describe('a transfer', () => {
       const [from, to] = at.users;
       await expect(transfer(dying(database, death), at)).rejects.toThrow('injected');
       expect(['removed', 'missing']).toContain(await removeLicense(table, at.pool, to, Date.now()));
+      // The giver has its seat, or no license.
+      for (const user of await licensedUsers(table, at.pool)) expect(user, JSON.stringify(death)).toBe(from);
       await removeLicense(table, at.pool, from, Date.now());
       expect(await licensedUsers(table, at.pool), JSON.stringify(death)).toEqual([]);
     }
@@ -295,25 +299,127 @@ describe('all at once', () => {
       expect(await licensedUsers(table, pool)).toEqual([from]);
     },
   );
-  it('a transfer whose license is taken away at once was made, and is told so', async () => {
+  it.each([
+    ['before its seat moves', 'SEAT#', false],
+    ['before it is complete', 'LICENSE#', false],
+    ['before it is complete, by a removal that dies', 'LICENSE#', true],
+  ])('a transfer whose license is taken away at once, %s, was made, and is told so', async (_, kind, dies) => {
     const pool = await createLicensedPool(table, 2, 2);
     const [from = '', to = ''] = pool.users;
     await grantLicense(table, pool, from);
+    const recipient = keys.license(pool, to);
+    // It dies before it frees the seat.
+    const dyingOnceEnded = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'UpdateItem' && input.Key.sk === recipient.sk && input.UpdateExpression.includes('endedReason'))
+          throw new Error('injected');
+        return output;
+      },
+    });
     let verified = false;
-    let removed = false;
+    let removed: string | undefined;
     const late = database.client({
       request: async ({ name, input }, send) => {
-        if (name === 'UpdateItem' && verified && !removed) {
-          removed = true;
-          await removeLicense(table, pool, to, Date.now());
-        }
+        const isNext = kind === 'SEAT#' || input.Key?.sk === recipient.sk;
+        if (name === 'UpdateItem' && verified && isNext && !removed)
+          removed = await removeLicense(dies ? dyingOnceEnded : table, pool, to, Date.now()).catch(() => 'died');
         verified ||= String(input.UpdateExpression).includes('verified');
         return send();
       },
     });
     expect((await transferLicense(late, pool, { from, to })).outcome).toBe('transferred');
-    expect(removed).toBe(true);
+    expect(removed).toBe(dies ? 'died' : 'removed');
     expect(await licensedUsers(table, pool)).toEqual([]);
+  });
+  it.each<[string, Transferred['outcome'], number, (pool: TestPool, to: string, third: string) => Promise<unknown>]>([
+    ['drops it', 'transferred', 10 + 17, (pool, to) => activateAs(table, pool, to, 'early')],
+    ['grants its recipient a license', 'licensed-already', 10 + 1, (pool, to) => grantLicense(table, pool, to)],
+    [
+      'hands its recipient another license',
+      'licensed-already',
+      10 + 1,
+      (pool, to, third) => transferLicense(table, pool, { from: third, to }),
+    ],
+  ])(
+    'a transfer, before whose verification another request %s, begins again, and does no more',
+    async (_, outcome, requests, other) => {
+      const pool = await createLicensedPool(table, 3, 3);
+      const [from = '', to = '', third = ''] = pool.users;
+      for (const user of [from, third]) await grantLicense(table, pool, user);
+      let met = false;
+      let count = 0;
+      const late = database.client({
+        request: async ({ input }, send) => {
+          count++;
+          if (!met && String(input.UpdateExpression).includes('verified')) {
+            met = true;
+            await other(pool, to, third);
+          }
+          return send();
+        },
+      });
+      expect((await transferLicense(late, pool, { from, to }, fastClock())).outcome).toBe(outcome);
+      expect(met).toBe(true);
+      expect(count).toBe(requests);
+      await licensedUsers(table, pool);
+    },
+  );
+  /** A grant that waits before it puts its record, and the work that lets it go on to its end. */
+  const halted = async (pool: Pool, userId: string) => {
+    const reached = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    const waits = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'PutItem') {
+          reached.resolve();
+          await open.promise;
+        }
+        return send();
+      },
+    });
+    const granted = grantLicense(waits, pool, userId, fastClock());
+    await reached.promise;
+    return () => {
+      open.resolve();
+      return granted;
+    };
+  };
+  it('a grant to the recipient of a transfer, which read the license before, does not undo it', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [from = '', to = ''] = pool.users;
+    for (const user of [from, to]) await grantLicense(table, pool, user);
+    await removeLicense(table, pool, to, Date.now());
+    const grantOn = await halted(pool, to);
+    let verified = false;
+    let granted: string | undefined;
+    const late = database.client({
+      request: async ({ name, input }, send) => {
+        if (verified && !granted && name === 'UpdateItem') granted = (await grantOn()).outcome;
+        verified ||= String(input.UpdateExpression).includes('verified');
+        return send();
+      },
+    });
+    expect((await transferLicense(late, pool, { from, to })).outcome).toBe('transferred');
+    expect(granted).toBe('renewed');
+    expect(await licensedUsers(table, pool)).toEqual([to]);
+  });
+  it('a grant that is complete before the check of its claim voids it keeps its seat, and is checked again', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    const now = Date.now();
+    const grantOn = await halted(pool, user);
+    const [seat] = await heldSeats(table, pool, now);
+    let granted: string | undefined;
+    const late = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'PutItem') granted = (await grantOn()).outcome;
+        return send();
+      },
+    });
+    expect(await settleClaim(late, pool, seatClaim(seat!), { now })).toBeGreaterThan(now);
+    expect(granted).toBe('acquired');
+    expect(await licensedUsers(table, pool)).toEqual([user]);
   });
   it.each(['before it uses its license', 'before it is recorded'])(
     'an activation that registered its machine and finds its session ID taken %s leaves none registered',
@@ -528,6 +634,12 @@ describe('a removal on condition that the license is unused', () => {
     await activateAs(table, pool, user, 'back');
     expect(await removeUnused(table, pool, user)).toBe('used');
     expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+  it('tells of a license that is gone that it is removed, though its user worked with it', async () => {
+    const { pool, user } = await unusedFor();
+    await activateAs(table, pool, user, 'back');
+    expect(await removeLicense(table, pool, user, Date.now())).toBe('removed');
+    expect(await removeUnused(table, pool, user)).toBe('removed');
   });
   it('leaves a license that its user takes up between the read and the write', async () => {
     const { pool, user } = await unusedFor();

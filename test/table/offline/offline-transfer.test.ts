@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { shortHoldMs } from '../../../shared/table/engine/claimant.ts';
+import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { transferLicense } from '../../../shared/table/licensed-users/transfer-license.ts';
 import { issueOfflineLicense, listOfflineLicenses } from '../../../shared/table/offline/offline-licenses.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
@@ -58,7 +61,8 @@ const ofLicense = async (): Promise<Case> => {
   };
 };
 
-const issue = (by: Table, { pool, machineId }: Case, now = start) =>
+const issue = (by: Table, { pool, machineId }: Case, now = start) => issueOffline(by, pool, machineId, now);
+const issueOffline = (by: Table, pool: Pool, machineId: string, now = start) =>
   issueOfflineLicense(
     by,
     pool,
@@ -132,6 +136,45 @@ describe.each([
       },
     });
     expect([...seen].toSorted()).toEqual(both);
+  });
+});
+
+describe('a transfer of a user’s license, with an offline license on', () => {
+  const until = expect.any(Number);
+  /** The giver works on `machine`. If the third user works there too, the machine is that user’s in the end. */
+  const working = async (alsoThird?: 'third') => {
+    const pool = await createLicensedPool(table, 4, 3);
+    await pool.set({ offline });
+    const [from, to, third] = pool.users as [string, string, string];
+    for (const user of [from, third]) await grantLicense(table, pool, user);
+    const on = (userId: string, machineId: string) =>
+      activateLicensed(table, pool, { sessionId: `of-${userId}`, userId, machineId }, fastClock(start));
+    await on(from, 'machine');
+    await on(third, alsoThird ? 'machine' : 'machine-of-third');
+    const issueOn = async (machineId: string) =>
+      expect(await issueOffline(table, pool, machineId)).toMatchObject({ outcome: 'issued' });
+    const transfer = () => transferLicense(table, pool, { from, to }, fastClock(start));
+    return { pool, from, to, issueOn, transfer };
+  };
+
+  it('a machine on which the user worked before is refused, and writes nothing', async () => {
+    const { pool, from, to, issueOn, transfer } = await working();
+    await deactivateSession(table, pool, { sessionId: `of-${from}`, userId: from, mayForce: false }, start);
+    await issueOn('machine');
+    expect(await transfer()).toEqual({ outcome: 'offline', machineId: 'machine', until });
+    expect(await readLicense(table, pool, to)).toBeUndefined();
+  });
+
+  it('a machine on which the user works, and another user works since, is refused', async () => {
+    const { issueOn, transfer } = await working('third');
+    await issueOn('machine');
+    expect(await transfer()).toEqual({ outcome: 'offline', machineId: 'machine', until });
+  });
+
+  it('another user’s machine is made', async () => {
+    const { issueOn, transfer } = await working();
+    await issueOn('machine-of-third');
+    expect((await transfer()).outcome).toBe('transferred');
   });
 });
 

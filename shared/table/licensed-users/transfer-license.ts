@@ -122,7 +122,7 @@ const attempt = async (
 
 /** Returns whether a transfer was made, also if its license was removed since. A dropped intent names no claim. */
 const wasMade = (intent: License, license: License | undefined): license is License =>
-  license?.from?.intent === intent.from?.intent && license?.status !== 'pending' && isRecordOf(license, intent);
+  license?.from?.intent === intent.from?.intent && isRecordOf(license, intent);
 
 /** Finds an offline license, issued or pending, on one of a licensed user's machines. */
 const offlineOf = async (table: Table, pool: Pool, userId: string, now: number): Promise<BoundMachine | undefined> => {

@@ -14,7 +14,7 @@ import { adoptUse, claimUse, closeUse, freeUse, renewUse } from '../items/licens
 import { readLicense } from '../items/licenses.ts';
 import { touchMachine, unregisterMachine } from '../items/machines.ts';
 import { readSeats } from '../items/read-seats.ts';
-import { claimOf } from '../items/sessions.ts';
+import { claimOf, readSession } from '../items/sessions.ts';
 import { resolveLicense } from '../licensed-users/pending-licenses.ts';
 import { dryRunMachine } from '../machines/machine-dry-run.ts';
 import { registerMachine } from '../machines/register-machine.ts';
@@ -34,7 +34,7 @@ type LicensedAttempt = ({ outcome: 'acquired' | 'renewed' } & Holding<Session>) 
 /**
  * Activates a licensed user's session: it takes the license in one conditional write, also from another session of the user.
  *
- *     read      subscription, license, the session's record, the machine's
+ *     read      subscription, license, the session's record, the machine's; the record again, once its displaced use is ended
  *     register  the machine, unless it is registered
  *     commit    the use, on condition that the license is as it was read: the newest use wins
  *     touch     the machine: is it still registered?
@@ -83,7 +83,7 @@ const checkSession = (session: Session | undefined): (Refused & { outcome: 'ende
 
 const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort: Effort): Promise<LicensedAttempt> => {
   const { userId, sessionId } = request;
-  const { session, ...state } = await readUserState(table, pool, request);
+  const { session: asRead, ...state } = await readUserState(table, pool, request);
   const now = effort.clock.now();
   const eligibility = checkEligibility({ licenseType: 'per-user' }, state.subscription, undefined, now);
   if (eligibility.outcome !== 'eligible') return eligibility;
@@ -100,9 +100,11 @@ const attempt = async (table: Table, pool: Pool, request: SessionRequest, effort
   }
   // End displaced sessions before the next use replaces them on the license.
   if (license.over.length > 0) await endDisplacedSessions(table, pool, license);
-  if (license.over.some((use) => use.sessionId === sessionId && session?.status === 'active'))
-    return { outcome: 'again' };
-
+  // This session's record may tell such an end only now. A request that went on from the earlier record would take the license
+  // from the session that displaced this one, and be refused afterwards.
+  const session = license.over.some((use) => use.sessionId === sessionId)
+    ? await readSession(table, pool, sessionId)
+    : asRead;
   const own = license.inUse?.sessionId === sessionId ? seatOfUse(license, license.inUse) : undefined;
   if (own && session?.status === 'ended' && isRecordOf(session, own)) {
     // An end stopped between record and use: finish it.

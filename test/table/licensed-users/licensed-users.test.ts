@@ -706,6 +706,50 @@ describe('a displaced session', () => {
     expect((await activateAs(table, pool, other, 's')).outcome).toBe('renewed');
   });
 
+  it('that was never recorded is refused when it is repeated, and ends no newer one, also before that has told its end', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [user = ''] = pool.users;
+    await grantLicense(table, pool, user);
+    /** Dies before it records a session, but for `recorded`. */
+    const dies = (recorded?: string) =>
+      database.client({
+        request: async ({ name, input }, send) => {
+          if (name !== 'PutItem' || !String(input.Item?.pk).startsWith('SESSION#')) return send();
+          if (input.Item.sessionId !== recorded) throw new Error('injected');
+          return send();
+        },
+      });
+    for (const earlier of ['released', undefined]) {
+      const [first, second] = [`first-${earlier}`, `second-${earlier}`];
+      if (earlier) {
+        await activateAs(table, pool, user, first);
+        await deactivateSession(table, pool, { sessionId: first, userId: user, mayForce: false }, Date.now());
+      }
+      await expect(activateAs(dies(), pool, user, first)).rejects.toThrow('injected');
+      // It is recorded, and dies before it ends the first session.
+      await expect(activateAs(dies(second), pool, user, second)).rejects.toThrow('injected');
+      expect(await activateAs(table, pool, user, first)).toMatchObject({
+        outcome: 'ended',
+        reason: 'logged-in-elsewhere',
+      });
+      expect((await activateAs(table, pool, user, second)).outcome).toBe('renewed');
+    }
+    expect(await licensedUsers(table, pool)).toEqual([user]);
+  });
+
+  it('that another member has begun anew is that member’s, and its first user is told so at once', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [one = '', other = ''] = pool.users;
+    for (const user of [one, other]) await grantLicense(table, pool, user);
+    const lapsed = await activateAs(table, pool, one, 'same');
+    if (lapsed.outcome !== 'acquired') throw new Error(lapsed.outcome);
+    const later = fastClock(lapsed.seat.hold.availableAt + 1);
+    expect((await activateAs(table, pool, one, 'newer', later)).outcome).toBe('acquired');
+    expect((await activateAs(table, pool, other, 'same', later)).outcome).toBe('acquired');
+    expect(await activateAs(table, pool, one, 'same', later)).toMatchObject({ outcome: 'conflict', races: 0 });
+    expect((await activateAs(table, pool, one, 'newer', later)).outcome).toBe('renewed');
+  });
+
   it('learns logged-in-elsewhere, however often its record is written meanwhile', async () => {
     const pool = await createLicensedPool(table, 1, 1);
     const [user = ''] = pool.users;

@@ -12,10 +12,24 @@ interface Use {
 interface Session {
   fence: number;
   live: boolean;
+  /** Set if the session was displaced: it never begins anew. */
+  displaced?: true;
 }
 interface Request {
   session: SessionId;
-  at: 'license' | 'record' | 'keep' | 'adopt' | 'void' | 'claim' | 'put' | 'free' | 'tell' | 'answered' | 'gone';
+  at:
+    | 'license'
+    | 'record'
+    | 'keep'
+    | 'adopt'
+    | 'void'
+    | 'claim'
+    | 'put'
+    | 'free'
+    | 'tell'
+    | 'answered'
+    | 'refused'
+    | 'gone';
   /** The revision of the license, its use, and the revision of the record, as they were read. */
   license: number;
   use?: Use;
@@ -30,8 +44,8 @@ interface State {
   license: { use?: Use; over?: Use; fence: number; revision: number };
   records: Partial<Record<SessionId, Session>>;
   revisions: Record<SessionId, number>;
-  /** The uses that another session has displaced, or that lapsed. */
-  over: number[];
+  /** The uses that lapsed, or that another session has displaced: by its use `by`, of this request. */
+  over: { fence: number; by?: number; request?: number }[];
   requests: Request[];
   due: Use[];
   check?: {
@@ -69,6 +83,15 @@ const initialOf = (sessions: readonly SessionId[]): State => ({
   removals: 1,
 });
 
+/** S has taken the license, and died before it recorded its use: it is asked for again, beside T. */
+const retried: State = {
+  ...initialOf(['S', 'T']),
+  license: { use: { session: 'S', fence: 1 }, fence: 1, revision: 1 },
+  due: [{ session: 'S', fence: 1 }],
+  deaths: 0,
+  removals: 0,
+};
+
 const inUse = ({ license }: State, fence: number) => license.use?.fence === fence;
 
 /** Ends the record of a displaced use, also if there is no record yet, unless the record is of a newer use. */
@@ -76,7 +99,7 @@ const tellOver = (state: State) => {
   const { over } = state.license;
   const record = over && state.records[over.session];
   if (!over || (record && (record.fence > over.fence || (record.fence === over.fence && !record.live)))) return;
-  state.records[over.session] = { fence: over.fence, live: false };
+  state.records[over.session] = { fence: over.fence, live: false, displaced: true };
   state.revisions[over.session]++;
 };
 
@@ -86,12 +109,18 @@ interface Order {
   voidingLost: boolean;
   adopting: boolean;
   voidingRemoved: boolean;
+  readingAfter: boolean;
 }
-const order: Order = { voiding: true, voidingLost: true, adopting: true, voidingRemoved: true };
+const order: Order = { voiding: true, voidingLost: true, adopting: true, voidingRemoved: true, readingAfter: true };
 
-const requestSteps = (state: State, index: number, step: Step<State>, { adopting, voidingRemoved }: Order) => {
+const requestSteps = (
+  state: State,
+  index: number,
+  step: Step<State>,
+  { adopting, voidingRemoved, readingAfter }: Order,
+) => {
   const { session, at, rounds } = state.requests[index]!;
-  if (at === 'answered' || at === 'gone' || rounds > (index === 0 ? 1 : 0)) return;
+  if (at === 'answered' || at === 'refused' || at === 'gone' || rounds > (index === 0 ? 1 : 0)) return;
   const does = (label: string, change: (after: State, me: Request) => void) =>
     step(`${index} (${session}): ${label}`, (after) => change(after, after.requests[index]!));
   const again = (me: Request) => {
@@ -109,14 +138,16 @@ const requestSteps = (state: State, index: number, step: Step<State>, { adopting
       Object.assign(me, { at: 'record', license: revision, use });
     });
   if (at === 'record')
-    does('reads the record, and tells what was displaced', (after, me) => {
+    does('tells what was displaced, and reads the record', (after, me) => {
+      if (readingAfter) tellOver(after);
       const record = after.records[session];
       const { use } = me;
       Object.assign(me, { record: after.revisions[session], fence: use?.fence ?? 0 });
-      tellOver(after);
-      if (use?.session !== session) me.at = 'claim';
-      else if (record?.fence === use.fence) me.at = record.live ? 'keep' : 'free';
-      else me.at = 'keep';
+      if (!readingAfter) tellOver(after);
+      const isOwn = use?.session === session;
+      if (isOwn && record?.fence === use.fence && !record.live) me.at = 'free';
+      else if (record?.displaced) me.at = 'refused';
+      else me.at = isOwn ? 'keep' : 'claim';
     });
   if (at === 'keep')
     does('renews the use', (after, me) => {
@@ -151,7 +182,7 @@ const requestSteps = (state: State, index: number, step: Step<State>, { adopting
       const { license } = after;
       if (license.revision !== me.license) return void again(me);
       const fence = Math.max(license.fence, after.records[session]?.fence ?? 0) + 1;
-      if (license.use) after.over.push(license.use.fence);
+      if (license.use) after.over.push({ fence: license.use.fence, by: fence, request: index });
       const use = { session, fence };
       after.license = { use, ...(license.use && { over: license.use }), fence, revision: license.revision + 1 };
       after.due.push(use);
@@ -254,16 +285,25 @@ const stepsOf = (how: Order) => (state: State, step: Step<State>) => {
     step('the lease ends, and another machine closes the use', (after) => {
       delete after.license.use;
       after.license.revision++;
-      after.over.push(use.fence);
+      after.over.push({ fence: use.fence });
       after.lapses--;
     });
 };
 
+const isOver = (state: State, fence: number) => state.over.some((use) => use.fence === fence);
+
 const violations = (state: State, atRest: boolean): string[] => {
   const wrong: string[] = [];
   for (const { at, fence } of state.requests)
-    if (at === 'answered' && !inUse(state, fence) && !state.over.includes(fence))
+    if (at === 'answered' && !inUse(state, fence) && !isOver(state, fence))
       wrong.push('an answered activation lost its license');
+  for (const { fence, by = 0, request = 0 } of state.over)
+    if (
+      state.requests[request]?.at === 'refused' &&
+      !isOver(state, by) &&
+      state.requests.some((of) => of.at === 'answered' && of.fence === fence)
+    )
+      wrong.push('an answered activation lost its license to one that was refused');
   if (!atRest) return wrong;
   const { use } = state.license;
   if (use && !(state.records[use.session]?.live && state.records[use.session]?.fence === use.fence))
@@ -273,36 +313,43 @@ const violations = (state: State, atRest: boolean): string[] => {
   return wrong;
 };
 
-const exploreUses = (sessions: readonly SessionId[], without: Partial<Order> = {}, sought: string[] = []) =>
-  explore(initialOf(sessions), stepsOf({ ...order, ...without }), violations, sought);
+const exploreUses = (initial: State, without: Partial<Order> = {}, sought: string[] = []) =>
+  explore(initial, stepsOf({ ...order, ...without }), violations, sought);
 
 describe('a use without a record', () => {
-  it.each([[['S']], [['S', 'S']], [['S', 'T']]] as const)(
-    'is voided before it is closed: the license is then free, and no answered session loses it (%s)',
-    (sessions) => {
-      const { states, violated } = exploreUses(sessions);
-      expect(violated).toEqual({});
-      expect(states).toBeGreaterThan(100);
-    },
-  );
+  it.each([
+    ['S', initialOf(['S'])],
+    ['S, S', initialOf(['S', 'S'])],
+    ['S, T', initialOf(['S', 'T'])],
+    ['S again, T', retried],
+  ])('is voided before it is closed: the license is then free, and no answered session loses it (%s)', (_, initial) => {
+    const { states, violated } = exploreUses(initial);
+    expect(violated).toEqual({});
+    expect(states).toBeGreaterThan(100);
+  });
 
   it('could be recorded after its end, if it were closed without being voided', () => {
     const lost = 'an answered activation lost its license';
-    expect(exploreUses(['S', 'S'], { voiding: false }, [lost]).violated).toHaveProperty(lost);
+    expect(exploreUses(initialOf(['S', 'S']), { voiding: false }, [lost]).violated).toHaveProperty(lost);
   });
 
   it('could be recorded after its lease has ended, if the schedule only forgot it', () => {
     const wrong = 'a session that runs for ever';
-    expect(exploreUses(['S'], { voidingLost: false }, [wrong]).violated).toHaveProperty(wrong);
+    expect(exploreUses(initialOf(['S']), { voidingLost: false }, [wrong]).violated).toHaveProperty(wrong);
   });
 
   it('could be freed under an answered session, if a request recorded a use that it found without adopting it', () => {
     const lost = 'an answered activation lost its license';
-    expect(exploreUses(['S', 'S'], { adopting: false }, [lost]).violated).toHaveProperty(lost);
+    expect(exploreUses(initialOf(['S', 'S']), { adopting: false }, [lost]).violated).toHaveProperty(lost);
   });
 
   it('could be freed under an answered session, if a request on a removed machine adopted it without voiding it', () => {
     const lost = 'an answered activation lost its license';
-    expect(exploreUses(['S', 'S'], { voidingRemoved: false }, [lost]).violated).toHaveProperty(lost);
+    expect(exploreUses(initialOf(['S', 'S']), { voidingRemoved: false }, [lost]).violated).toHaveProperty(lost);
+  });
+
+  it('could be displaced by a session that is refused then, if that read its record before it told the record’s end', () => {
+    const lost = 'an answered activation lost its license to one that was refused';
+    expect(exploreUses(retried, { readingAfter: false }, [lost]).violated).toHaveProperty(lost);
   });
 });

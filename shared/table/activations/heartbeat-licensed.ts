@@ -39,9 +39,11 @@ export const heartbeatLicensed = async (
   };
   if (renewed.outcome === 'lost') return lost(renewed.license);
   if (!read) return { outcome: 'missing' };
-  const decide = (terms: Subscription, seat: HeldSeat): TermsEnd | undefined =>
-    endByStatus(terms, seat, now) ??
-    (isIdleTooLong(activeAt, terms.idleTimeoutMinutes, now) ? { reason: 'idle-timeout', at: now } : undefined);
+  const decide = (terms: Subscription, seat: HeldSeat): TermsEnd | undefined => {
+    // A later heartbeat knows better when the user last worked.
+    const isIdle = (seat.hold.renewedAt ?? now) <= now && isIdleTooLong(activeAt, terms.idleTimeoutMinutes, now);
+    return endByStatus(terms, seat, now) ?? (isIdle ? { reason: 'idle-timeout', at: now } : undefined);
+  };
   const current = decide(read, renewed.seat)
     ? await endByTerms(table, pool, { sessionId, userId, number, fence, licensed: true }, renewed.seat, decide)
     : { outcome: 'live' as const, seat: renewed.seat, subscription: read };

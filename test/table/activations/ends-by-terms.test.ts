@@ -75,21 +75,27 @@ describe('a session that was told that it lives, by the terms that are so now,',
     await live(pool, 'x');
   });
 
-  it("is not ended by a licensed user's slow heartbeat that met a suspension before", async () => {
+  it.each([
+    ['that met a suspension before', { suspended: true }, 2],
+    ['that tells that its user was idle, and ends it after a later one told that the user is back', {}, 2],
+    ['that tells that its user was idle, and comes after a later one that told that the user is back', {}, 1],
+  ])("is not ended by a licensed user's slow heartbeat %s", async (_, terms, nth) => {
     const pool = await createLicensedPool(table, 1, 1);
     const userId = pool.users[0] as string;
+    await pool.set({ idleTimeoutMinutes: 10 });
     await grantLicense(table, pool, userId);
     const t = Date.now();
     const { number, fence } = seatOf(await activateAs(table, pool, userId, 'x', clockAt(t)));
     const beat = (by: Table, now: number, idleSeconds = 0) =>
       heartbeatLicensed(by, pool, { sessionId: 'x', userId, seat: number, fence, idleSeconds }, now);
-    await pool.set({ suspended: true });
-    const slow = slowAt(2, async () => {
-      await pool.set({});
+    await pool.set({ idleTimeoutMinutes: 10, ...terms });
+    const slow = slowAt(nth, async () => {
+      await pool.set({ idleTimeoutMinutes: 10 });
       expect(await beat(table, t + 20_000)).toMatchObject({ outcome: 'extended' });
     });
-    expect(await beat(slow, t + 11_000)).toMatchObject({ outcome: 'extended' });
+    expect(await beat(slow, t + 11_000, 'suspended' in terms ? 0 : 700)).toMatchObject({ outcome: 'extended' });
     await live(pool, 'x');
+    expect(await beat(table, t + 30_000)).toMatchObject({ outcome: 'extended' });
   });
 
   it('learns logged-in-elsewhere, if a newer session takes the license while a heartbeat ends it as idle', async () => {

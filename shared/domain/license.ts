@@ -27,6 +27,8 @@ export interface LicenseUse {
 export interface EndedUse extends LicenseUse {
   reason: EndedReason;
   endedAt: number;
+  /** The number of its seat, if it was a use of the user's license before; default: the number of the license's seat. */
+  number?: number;
 }
 
 /**
@@ -71,8 +73,11 @@ export const nextUseFence = (
 };
 
 /** Returns a use in the form of a seat: with the number of the license's seat, and the fence of the use. */
-export const seatOfUse = ({ number, userId }: Pick<License, 'number' | 'userId'>, use: LicenseUse): HeldSeat => ({
-  number,
+export const seatOfUse = (
+  { number, userId }: Pick<License, 'number' | 'userId'>,
+  use: LicenseUse & Pick<EndedUse, 'number'>,
+): HeldSeat => ({
+  number: use.number ?? number,
   fence: use.fence,
   hold: {
     holder: sessionHolder(use.sessionId),
@@ -147,12 +152,12 @@ export const endedUses = ({ status, over, inUse, endedReason, endedAt }: License
     : over;
 
 /**
- * Returns the uses that end when a new claim replaces this license. A license that had not ended has lost its seat, which
- * only a transfer does.
+ * Returns the uses that end when a new claim replaces this license, with the number of their seat: the new claim may have
+ * another. A license that had not ended has lost its seat, which only a transfer does.
  */
 export const endedUsesBefore = (license: License, now: number): readonly EndedUse[] =>
   endedUses(
     license.status === 'ended'
       ? license
       : { ...license, status: 'ended', endedReason: 'license-transferred', endedAt: now },
-  );
+  ).map((use) => ({ number: license.number, ...use }));

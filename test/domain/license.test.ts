@@ -116,7 +116,13 @@ describe('the use of a license', () => {
     expect(endedUses({ ...used, over })).toBe(over);
     expect(endedUses({ ...used, over, ...end, status: 'active' })).toBe(over);
     expect(endedUses({ ...used, over, ...end, endedAt: undefined })).toBe(over);
-    expect(endedUsesBefore({ ...used, over, ...end }, 450)).toEqual(endedUses({ ...used, over, ...end }));
-    expect(endedUsesBefore(used, 450)).toEqual([endedUse(inUse, 'license-transferred', 450)]);
+    const carried = endedUsesBefore({ ...used, number: 2, over: [{ ...over[0]!, number: 3 }], ...end }, 450);
+    expect(carried).toEqual([
+      { ...over[0], number: 3 },
+      { ...endedUse(inUse, 'license-removed', 400), number: 2 },
+    ]);
+    expect(endedUsesBefore(used, 450)).toEqual([{ ...endedUse(inUse, 'license-transferred', 450), number: 1 }]);
+    // The license that replaces it may have another number.
+    expect(carried.map((use) => seatOfUse(license, use).number)).toEqual([3, 2]);
   });
 });

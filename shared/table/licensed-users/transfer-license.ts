@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isRecordOf, previousEnds } from '../../domain/holder-record.ts';
-import { endedUses, type License, lastUseOf } from '../../domain/license.ts';
+import { endedUsesBefore, type License, lastUseOf } from '../../domain/license.ts';
 import { everySeat } from '../../domain/seat-view.ts';
 import { type Subscription, statusOf } from '../../domain/subscription.ts';
 import { putRecord } from '../items/holder-records.ts';
@@ -96,7 +96,7 @@ const attempt = async (
     previous: previousEnds(recipient, now),
     licensedAt: now,
     useFence: recipient?.useFence ?? 0,
-    over: recipient ? endedUses(recipient) : [],
+    over: recipient ? endedUsesBefore(recipient, now) : [],
     ...(recipient && lastUseOf(recipient)),
     from: { userId: from, fence: giver.fence, intent: randomBytes(6).toString('base64url') },
   };

@@ -43,19 +43,28 @@ const activate: Work = (by, { pool, users: [one] }) => activateAs(by, pool, one,
 const prepared = async (): Promise<Case> => {
   const pool = await createLicensedPool(table, 2, 2);
   const users = pool.users as [string, string];
+  // The older session lives on while a test looks at it a minute later.
+  await pool.set({ leaseSeconds: 300 });
   await grantLicense(table, pool, users[0]);
   await activateAs(table, pool, users[0], 'older');
   return { pool, users };
 };
 
-const operations: Record<string, { work: Work; requests: number; licensed: (at: Case) => string[] }> = {
+interface Operation {
+  work: Work;
+  requests: number;
+  licensed: (at: Case) => string[];
+  /** Why the older session ends, if not because its user activates another one. */
+  ends?: string;
+}
+const operations: Record<string, Operation> = {
   'a grant': { work: grant, requests: 7, licensed: ({ users }) => [...users].sort() },
-  'a removal': { work: remove, requests: 10, licensed: () => [] },
-  'a transfer': { work: transfer, requests: 22, licensed: ({ users: [, to] }) => [to] },
+  'a removal': { work: remove, requests: 10, licensed: () => [], ends: 'user-removed' },
+  'a transfer': { work: transfer, requests: 22, licensed: ({ users: [, to] }) => [to], ends: 'license-transferred' },
   'an activation': { work: activate, requests: 11, licensed: ({ users: [one] }) => [one] },
 };
 
-describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed }) => {
+describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, licensed, ends }) => {
   withDatabase();
   it('costs as many requests as it is known to', async () => {
     const at = await prepared();
@@ -95,9 +104,7 @@ describe.each(Object.entries(operations))('%s that dies', (_, { work, requests, 
       expect(await licensedUsers(table, at.pool)).toEqual([one, other].sort());
       const older = await readSession(table, at.pool, 'older');
       expect(older?.status).toBe('ended');
-      expect(['logged-in-elsewhere', 'user-removed', 'license-transferred', 'lease-expired']).toContain(
-        older?.endedReason,
-      );
+      expect(['logged-in-elsewhere', ends]).toContain(older?.endedReason);
     }
   });
 });
@@ -749,6 +756,52 @@ describe('a displaced session', () => {
     expect(await activateAs(table, pool, one, 'same', later)).toMatchObject({ outcome: 'conflict', races: 0 });
     expect((await activateAs(table, pool, one, 'newer', later)).outcome).toBe('renewed');
   });
+
+  it.each([
+    ['removed', 'user-removed', remove],
+    ['transferred', 'license-transferred', transfer],
+  ])(
+    'whose license is %s by a request that dies learns so, also once its user has a license on another seat',
+    async (how, reason, work) => {
+      const pool = await createLicensedPool(table, 1, 2);
+      const at = { pool, users: pool.users as [string, string] };
+      const [one, other] = at.users;
+      await grantLicense(table, pool, one);
+      const activated = await activateAs(table, pool, one, 's');
+      if (activated.outcome !== 'acquired') throw new Error(activated.outcome);
+      const dies = database.client({
+        request: async ({ input }, send) => {
+          const output = await send();
+          if (String(input.UpdateExpression).includes('endedReason')) throw new Error('injected');
+          return output;
+        },
+      });
+      await expect(work(dies, at)).rejects.toThrow('injected');
+      if (how === 'transferred') await pool.set({ quota: 2 });
+      // The seat that the grant finds, and gives back, goes to the other user before it looks for one.
+      let found = false;
+      const overtaken = database.client({
+        request: async ({ name, input }, send) => {
+          const output = await send();
+          if (how === 'removed' && !found && name === 'UpdateItem' && String(input.Key.sk).startsWith('SEAT#')) {
+            found = true;
+            await grantLicense(table, pool, other);
+            await pool.set({ quota: 2 });
+          }
+          return output;
+        },
+      });
+      const granted = await grantLicense(overtaken, pool, one);
+      expect(granted).toMatchObject({ outcome: 'acquired', seat: { number: 2 } });
+      expect(await activateAs(table, pool, one, 's')).toMatchObject({ outcome: 'ended', reason });
+      const { number: seat, fence } = activated.seat;
+      const beat = { sessionId: 's', userId: one, seat, fence };
+      expect(await heartbeatLicensed(table, pool, beat, Date.now())).toEqual({ outcome: 'ended', reason });
+      expect(await readSession(table, pool, 's')).toMatchObject({ status: 'ended', endedReason: reason });
+      await grantLicense(table, pool, other);
+      expect(await licensedUsers(table, pool)).toEqual([one, other].sort());
+    },
+  );
 
   it('learns logged-in-elsewhere, however often its record is written meanwhile', async () => {
     const pool = await createLicensedPool(table, 1, 1);

@@ -194,7 +194,9 @@ const claimLicense = async (
   const { clock } = effort;
   const { sessionId, userId, machineId, hostname } = request;
   if (machine?.status !== 'active') {
-    const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock);
+    const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, {
+      status: 'ended',
+    });
     if (registered.outcome !== 'registered') return registered;
     effort.registered = registered.anew ?? effort.registered;
   }

@@ -152,8 +152,8 @@ const verify = async (table: Table, pool: Pool, session: Session, moving: Move, 
   if (isBlocked(machine, now)) return { outcome: 'blocked', until: machine.blockedUntil };
   if (!machineQuotaBinds(subscription)) return { outcome: 'eligible', subscription, handsSlotOver: false };
   const { userId, sessionId, number, fence } = session;
-  const own = sessionHolder(sessionId);
-  const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, { own });
+  const known = { status: machine?.status ?? 'ended', own: sessionHolder(sessionId) } as const;
+  const registered = await registerMachine(table, pool, subscription, { machineId, userId }, clock, known);
   if (registered.outcome === 'registered') return { outcome: 'eligible', subscription, handsSlotOver: false };
   if (registered.outcome !== 'machines-exhausted') return registered;
   const heir = { machineId, userId, sessionId, number, fence, moveId };

@@ -247,7 +247,7 @@ const command: fc.Arbitrary<(pk: string) => object> = fc.oneof(
       .record({
         from: sk,
         to: sk,
-        Limit: fc.constantFrom(undefined, 1, 2, 5),
+        Limit: fc.constantFrom(undefined, 0, 1, 2, 5),
         ScanIndexForward: fc.boolean(),
         after: fc.option(sk, { nil: undefined }),
         ConsistentRead: fc.boolean(),

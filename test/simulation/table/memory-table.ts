@@ -155,6 +155,7 @@ export class MemoryTable {
   }
 
   private query(input: any): object {
+    if (input.Limit < 1) throw invalid('Limit must be greater than or equal to 1');
     return this.metered(input, (charge) => {
       const { pk, from, to } = keyCondition(input);
       const after = input.ExclusiveStartKey && exactKey(input.ExclusiveStartKey).sk;

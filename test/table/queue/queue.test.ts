@@ -14,6 +14,7 @@ import { putTicket, readTicket, readTickets } from '../../../shared/table/items/
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { readSubscription, stampQueue } from '../../../shared/table/items/subscriptions.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
+import { findPlace } from '../../../shared/table/queue/queue.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
@@ -47,6 +48,27 @@ const places = (result: Activated) => (result.outcome === 'waiting' ? result.pla
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 const everyEntry = { limit: 1000, consistent: true };
 const later = (ms: number) => clockAt(() => Date.now() + ms);
+/** Clocks that stand still, so many milliseconds from now. */
+const clocks = () => {
+  const start = Date.now();
+  return (ms: number) => clockAt(start + ms);
+};
+
+/** Puts places into the line of a pool, a millisecond apart, with tickets, and stamps the subscription; `dead` count no more. */
+const putLine = async (pool: Pool, sessions: readonly string[], { now, dead }: { now: number; dead: string[] }) => {
+  const items = sessions.flatMap((sessionId, index) => {
+    const ends = dead.includes(sessionId) ? now - 100_000 : now + 300_000;
+    const arrivedAt = now - 200_000 + index;
+    const entry = { sessionId, arrivedAt, aliveUntil: ends, aheadAtFirst: index, actor: 'service#tests' };
+    const ticket = { ...entry, userId, machineId: 'runner-07', giveUpAt: now + 3_600_000, fence: 0 };
+    return [
+      { ...keys.ticket(pool, sessionId), ...ticket },
+      { ...keys.entry(pool, entry), ...entry, ordinal: index + 1 },
+    ];
+  });
+  await putMany(table, items);
+  await stampQueue(table, pool, { needed: now + 300_000, until: now + 600_000 });
+};
 
 class Crash extends Error {}
 /** A client that dies at the first request of which `when` is true, before or after it was served. */
@@ -60,6 +82,7 @@ const dying = (when: (name: string, input: string) => boolean, after: boolean): 
     },
   });
 const isTicket = (name: string) => (called: string, input: string) => called === name && input.includes('WAIT#');
+const isEntry = (name: string) => (called: string, input: string) => called === name && input.includes('LINE#');
 
 describe('a place', () => {
   it('is taken by many at once, each its own; duplicates have the same', async () => {
@@ -109,6 +132,31 @@ describe('a place', () => {
     expect(await readTicket(table, pool, 'b')).toMatchObject(one);
   });
 
+  it.each([
+    ['no longer wants', 0, 0],
+    ['has kept for as long as it wanted', 10_000, 10],
+  ])('that its session %s is gone with the refusal', async (_, ms, waitSeconds) => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a', undefined, 10);
+    await ask(table, pool, 'b');
+    expect((await ask(table, pool, 'a', later(ms), waitSeconds)).outcome).toBe('exhausted');
+    const left = [...(await readTickets(table, pool)), ...(await readEntries(table, pool, everyEntry)).items];
+    expect(left.map(({ sessionId }) => sessionId)).toEqual(['b', 'b']);
+  });
+
+  it.each([
+    ['member', { userId: 'usr_ben', machineId: 'm1' }],
+    ['machine', { userId, machineId: 'm2' }],
+  ])('that another %s kept in vain ends no wait by the same session ID', async (_, other) => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const asking = async (who: { userId: string; machineId: string }, clock?: Clock) =>
+      (await activateFloating(table, pool, { sessionId: 'a', waitSeconds: 10, ...who }, clock)).outcome;
+    expect(await asking({ userId, machineId: 'm1' })).toBe('waiting');
+    expect(await asking(other, later(10_000))).toBe('waiting');
+  });
+
   it('that was put, but not answered, is found by the retry', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');
@@ -120,9 +168,8 @@ describe('a place', () => {
   it('whose request died before its entry was put is respected once it is told', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');
-    const isEntry = (called: string, input: string) => called === 'PutItem' && input.includes('LINE#');
     for (const [id, after] of [['a', false] as const, ['b', true] as const]) {
-      await expect(ask(dying(isEntry, after), pool, id)).rejects.toThrow(Crash);
+      await expect(ask(dying(isEntry('PutItem'), after), pool, id)).rejects.toThrow(Crash);
       expect(places(await ask(table, pool, id))).toBe(id === 'a' ? 1 : 2);
     }
     await release(table, pool, 'first');
@@ -135,6 +182,7 @@ describe('a place', () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');
     let served: Activated | undefined;
+    let entries = 0;
     // The duplicate has found no license. Before it writes, the session gets one.
     const slow = (when: string) =>
       database.client({
@@ -144,18 +192,125 @@ describe('a place', () => {
             await release(table, pool, 'first');
             served = await ask(table, pool, 'a');
           }
+          if (isEntry('PutItem')(name, JSON.stringify(input))) entries++;
           return send();
         },
       });
     for (const when of ['WAIT#', 'LINE#']) {
+      entries = 0;
       expect((await ask(slow(when), pool, 'a')).outcome).toBe('renewed');
       expect(served?.outcome).toBe('acquired');
+      expect(entries).toBe(1);
       expect(await readTickets(table, pool)).toEqual([]);
       expect((await readEntries(table, pool, everyEntry)).items).toEqual([]);
       await release(table, pool, 'a');
       await ask(table, pool, 'first');
       served = undefined;
     }
+  });
+
+  it.each([
+    ['puts its entry', isEntry('PutItem'), true],
+    ['renews its entry', isEntry('UpdateItem'), false],
+    ['renews its ticket', isTicket('UpdateItem'), false],
+  ])('is gone when another poll gets the license, just before this one %s', async (_, isWrite, lacksEntry) => {
+    const pool = await createPool(table, { quota: 1 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    await ask(lacksEntry ? dying(isEntry('PutItem'), false) : table, pool, 'a', at(0)).catch((error) => {
+      if (!(error instanceof Crash)) throw error;
+    });
+    let served: Activated | undefined;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!served && isWrite(name, JSON.stringify(input))) {
+          served = { outcome: 'contended', races: 0 };
+          await release(table, pool, 'first');
+          served = await ask(table, pool, 'a', at(14_000));
+        }
+        return send();
+      },
+    });
+    expect((await ask(slow, pool, 'a', at(13_000))).outcome).toBe('renewed');
+    expect(served?.outcome).toBe('acquired');
+    expect(await readTickets(table, pool)).toEqual([]);
+    expect((await readEntries(table, pool, everyEntry)).items).toEqual([]);
+  });
+
+  it('that its DELETE takes away before its entry is put is never told: a place that is told is kept', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    let left: string | undefined;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!left && isEntry('PutItem')(name, JSON.stringify(input))) left = await release(table, pool, 'a');
+        return send();
+      },
+    });
+    const at = clocks();
+    let ms = 0;
+    const passing = clockAt(() => at(ms++).now());
+    expect(places(await ask(slow, pool, 'a', passing))).toBe(1);
+    expect(left).toBe('ended');
+    expect(places(await ask(table, pool, 'b', at(2000)))).toBe(2);
+    expect(places(await ask(table, pool, 'a', at(3000)))).toBe(1);
+  });
+
+  it('that an admin takes away while its entry is put leaves no entry', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    const [removes, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // The record says that the session has ended, and the entry was removed. The ticket goes last.
+    const removing = database.client({
+      request: async ({ name, input }, send) => {
+        if (isTicket('DeleteItem')(name, JSON.stringify(input))) {
+          removes.resolve();
+          await answered.promise;
+        }
+        return send();
+      },
+    });
+    let removed: Promise<string> | undefined;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!removed && isEntry('PutItem')(name, JSON.stringify(input))) {
+          const admin = { sessionId: 'a', userId: 'usr_admin', mayForce: true };
+          removed = deactivateSession(removing, pool, admin, Date.now());
+          await removes.promise;
+        }
+        return send();
+      },
+    });
+    const { outcome } = await ask(slow, pool, 'a');
+    answered.resolve();
+    expect(await removed).toBe('ended');
+    expect(outcome).toBe('ended');
+    expect((await readEntries(table, pool, everyEntry)).items).toEqual([]);
+  });
+
+  it('is not taken away by an earlier request of its session that was served, and is late', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a', at(0));
+    await release(table, pool, 'first');
+    let again: Activated | undefined;
+    // Before the request removes the place that it had, the session gives its license back and waits again.
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!again && isEntry('DeleteItem')(name, JSON.stringify(input))) {
+          again = { outcome: 'contended', races: 0 };
+          await release(table, pool, 'a');
+          await ask(table, pool, 'second', at(1000));
+          again = await ask(table, pool, 'a', at(2000));
+        }
+        return send();
+      },
+    });
+    expect((await ask(slow, pool, 'a', at(0))).outcome).toBe('acquired');
+    expect(again && places(again)).toBe(1);
+    expect(places(await ask(table, pool, 'b', at(3000)))).toBe(2);
+    expect(places(await ask(table, pool, 'a', at(4000)))).toBe(1);
   });
 
   it('that was stamped, but not put, costs nobody a license', async () => {
@@ -237,6 +392,63 @@ describe('a place', () => {
     await release(table, pool, 'first');
     expect((await ask(slow, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
     expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('far behind others that have ended is found by a claim under way, which reads no further', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const now = Date.now();
+    const [dead, behind] = [names(5, 'dead'), names(200, 'behind')];
+    let hasBegun = false;
+    let claims = 0;
+    const read = { entries: 0, seats: 0 };
+    // The newcomer has read that nobody waits. Before it claims the license, the queue begins.
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && !hasBegun) {
+          hasBegun = true;
+          await putLine(pool, [...dead, 'a', ...behind], { now, dead });
+        }
+        const isChecking = claims === 1 && name === 'Query';
+        // What may be late shows nothing of the queue yet.
+        if (isChecking && !input.ConsistentRead) return { Items: [] };
+        const output = await send();
+        if (name === 'UpdateItem') claims++;
+        const { length } = output.Items ?? [];
+        if (isChecking && isEntry('Query')(name, JSON.stringify(input))) read.entries += length;
+        else if (isChecking) read.seats++;
+        return output;
+      },
+    });
+    expect((await ask(slow, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect(read).toEqual({ entries: 6, seats: 0 });
+    expect((await ask(table, pool, 'a', later(1000))).outcome).toBe('acquired');
+  });
+
+  it('does not hinder a claim under way if a license is left to it', async () => {
+    const pool = await createPool(table, { quota: 3, leaseSeconds: 3600 });
+    await fillSeats(table, pool, { first: 1, last: 1 });
+    const now = Date.now();
+    const [dead, line] = [names(5, 'dead'), ['dead0', 'dead1', 'dead2', 'a', 'dead3', 'dead4']];
+    let hasBegun = false;
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !hasBegun) {
+          hasBegun = true;
+          await putLine(pool, line, { now, dead });
+        }
+        return send();
+      },
+    });
+    expect(await ask(slow, pool, 'newcomer', undefined, 0)).toMatchObject({ outcome: 'acquired', races: 0 });
+    expect((await ask(table, pool, 'a', later(1000))).outcome).toBe('acquired');
+  });
+
+  it('that ended in vain hinders no later claim of its session', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a', undefined, 10);
+    await release(table, pool, 'first');
+    expect(await ask(table, pool, 'a', later(15_000), 0)).toMatchObject({ outcome: 'acquired', races: 0 });
   });
 
   it('is respected by a poll that saw a license free for it before another took that', async () => {
@@ -349,6 +561,72 @@ describe('a place', () => {
     expect((await ask(table, pool, 'a', later(62_000))).outcome).toBe('acquired');
   });
 
+  it('is kept although a function whose clock is 30 seconds ahead finds that it has ended', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
+    await ask(table, pool, 'b', at(20_000));
+    expect(places(await ask(table, pool, 'b', at(25_000 + 30_000)))).toBe(1);
+    expect(places(await ask(table, pool, 'a', at(25_000)))).toBe(1);
+  });
+
+  it('that seems to have ended is not lost to a poll that clears it away while it is renewed', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
+    for (const ms of [20_000, 40_000, 60_000, 75_000]) await ask(table, pool, 'b', at(ms));
+    const [entryRenewed, cleared] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const renewing = database.client({
+      request: async ({ name, input }, send) => {
+        if (isTicket('UpdateItem')(name, JSON.stringify(input))) {
+          entryRenewed.resolve();
+          await cleared.promise;
+        }
+        return send();
+      },
+    });
+    let poll: Promise<Activated> | undefined;
+    const clearing = database.client({
+      request: async ({ name, input }, send) => {
+        if (!poll && isEntry('DeleteItem')(name, JSON.stringify(input))) {
+          poll = ask(renewing, pool, 'a', at(53_000));
+          await entryRenewed.promise;
+        }
+        return send();
+      },
+    });
+    await ask(clearing, pool, 'b', at(85_000));
+    cleared.resolve();
+    expect(poll && places(await poll)).toBe(1);
+    expect(places(await ask(table, pool, 'b', at(86_000)))).toBe(2);
+  });
+
+  it('that has ended holds nobody up once its session has a new one', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a', at(0), 30);
+    await ask(table, pool, 'b', at(0));
+    await ask(table, pool, 'b', at(20_000));
+    expect((await ask(table, pool, 'a', at(31_000), 30)).outcome).toBe('waiting');
+    expect(places(await ask(table, pool, 'b', at(32_000)))).toBe(1);
+    expect(places(await ask(table, pool, 'a', at(33_000), 30))).toBe(2);
+  });
+
+  it('is renewed as a whole by the next poll if one died half way', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a', at(0));
+    await expect(ask(dying(isTicket('UpdateItem'), false), pool, 'a', at(13_000))).rejects.toThrow(Crash);
+    await ask(table, pool, 'a', at(14_000));
+    const ticket = (await readTicket(table, pool, 'a'))!;
+    expect(ticket.aliveUntil).toBeGreaterThan(ticket.arrivedAt + 30_000);
+    expect(await readEntry(table, pool, ticket)).toMatchObject({ aliveUntil: ticket.aliveUntil });
+  });
+
   it('is given up by its DELETE, which may be repeated: by the SDK, and by the runner that got no answer', async () => {
     const pool = await createPool(table, { quota: 1 });
     await ask(table, pool, 'first');
@@ -424,6 +702,74 @@ const lineUp = async (waiting: number, asks: (at: number) => boolean = () => tru
   return { pool, session, now: later(waiting) };
 };
 
+describe('a place that somebody looks up', () => {
+  it('is shown to its member, and to a caller who may see all; to others there is none', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    const now = Date.now();
+    const shown = { ahead: 1, length: 2, ticket: { sessionId: 'b', userId } };
+    expect(await findPlace(table, pool, 'b', { now })).toMatchObject(shown);
+    expect(await findPlace(table, pool, 'b', { userId, now })).toMatchObject(shown);
+    expect(await findPlace(table, pool, 'b', { userId: 'usr_ben', now })).toBeUndefined();
+    expect(await findPlace(table, pool, 'first', { now })).toBeUndefined();
+    expect(await findPlace(table, pool, 'b', { now: now + 60_000 })).toBeUndefined();
+  });
+
+  it('is not behind a session that has its license, and died before it left the queue', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    for (const id of ['a', 'b']) await ask(table, pool, id);
+    await release(table, pool, 'first');
+    await expect(ask(dying(isEntry('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(await findPlace(table, pool, 'b', { now: Date.now() })).toMatchObject({ ahead: 0, length: 1 });
+  });
+});
+
+describe('the places of one API key', () => {
+  const key = { id: 'key_ci' };
+  const request = (sessionId: string, waitSeconds = 3600) => ({ sessionId, userId, machineId: 'm', waitSeconds, key });
+  const reached = { limit: 'queuePlacesPerKey', value: 10 };
+  /** A pool of one license for which sessions of the key wait. */
+  const lineOfKey = async (waiting: number) => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    await ask(table, pool, 'first');
+    for (const id of names(waiting, 'w'))
+      expect((await activateFloating(table, pool, request(id))).outcome).toBe('waiting');
+    return pool;
+  };
+
+  it('are at most ten in a small pool: a dry run foresees the refusal, which writes nothing', async () => {
+    const pool = await lineOfKey(10);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => activateFloating(by, pool, request('w10')));
+    expect(result).toMatchObject({ outcome: 'key-limited', reached });
+    expect(bill.write).toBe(0);
+    expect(await dryRunFloating(table, pool, request('w10'))).toMatchObject({ outcome: 'key-limited', reached });
+    for (const one of [request('w9'), request('w10', 0)])
+      expect(await dryRunFloating(table, pool, one)).toMatchObject({ outcome: 'exhausted' });
+  });
+
+  it('are not exceeded by sessions that come at once: the last one leaves the line', async () => {
+    const pool = await lineOfKey(9);
+    const now = Date.now();
+    let other: Activated | undefined;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (!other && isTicket('PutItem')(name, JSON.stringify(input)))
+          other = await activateFloating(table, pool, request('w9'), clockAt(now));
+        return send();
+      },
+    });
+    const last = await activateFloating(slow, pool, request('w10'), clockAt(now + 1));
+    expect(other && places(other)).toBe(10);
+    expect(last).toMatchObject({ outcome: 'key-limited', reached });
+    const left = [...(await readTickets(table, pool)), ...(await readEntries(table, pool, everyEntry)).items];
+    expect(left.map(({ sessionId }) => sessionId)).not.toContain('w10');
+  });
+});
+
 describe('the places of one person who signed in', () => {
   /** A line of places that one person took. */
   const lineOfPerson = async (waiting: number) => {
@@ -442,7 +788,11 @@ describe('the places of one person who signed in', () => {
   it('are at most a thousand, or the quota; a colleague still gets one', async () => {
     const { wait } = await lineOfPerson(1000);
     const reached = { limit: 'queuePlacesPerPerson', value: 1000 };
-    expect(await wait(table, userId)).toMatchObject({ outcome: 'key-limited', reached });
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => wait(by, userId));
+    expect(result).toMatchObject({ outcome: 'key-limited', reached });
+    expect(bill.write).toBe(0);
     expect((await wait(table, 'usr_colleague')).outcome).toBe('waiting');
   });
 
@@ -481,6 +831,53 @@ describe('the position', () => {
     expect(await told()).toBe(190);
     await leave(10, 99);
     expect(await told()).toBe(80);
+  });
+
+  it('comes with the number of sessions that wait, as far as a request has read', async () => {
+    const { pool, session, now } = await lineUp(200, (at) => at === 199);
+    const lengthFor = async (at: number) => {
+      const result = await ask(table, pool, session(at), now);
+      return result.outcome === 'waiting' && result.place.length;
+    };
+    expect(await lengthFor(0)).toBe(100);
+    expect(await lengthFor(199)).toBe(200);
+  });
+
+  it('is foreseen by a dry run, also if it reads on after the first hundred', async () => {
+    const { pool, now } = await lineUp(350, () => false, 150);
+    const request = { sessionId: 'newcomer', userId, machineId: 'm', waitSeconds: 3600 };
+    expect(await dryRunFloating(table, pool, request, now)).toMatchObject({ outcome: 'exhausted', ahead: 350 });
+  });
+});
+
+describe('licenses that get free for a long line', () => {
+  it('are for the first ones: each of these gets one, and those behind and newcomers wait without a claim', async () => {
+    const { pool, session, now } = await lineUp(220, (at) => [205, 215].includes(at));
+    await pool.set({ quota: 211 });
+    expect(await ask(table, pool, session(215), now)).toMatchObject({ outcome: 'waiting', races: 0 });
+    expect(places(await ask(table, pool, 'newcomer', now))).toBe(221);
+    expect(await ask(table, pool, session(205), now)).toMatchObject({ outcome: 'acquired', races: 0 });
+  });
+
+  it('as many as the first hundred, of whom one has its license already, are for no newcomer', async () => {
+    const { pool, session, now } = await lineUp(150, () => false);
+    await pool.set({ quota: 2 });
+    await expect(ask(dying(isEntry('DeleteItem'), false), pool, session(0), now)).rejects.toThrow(Crash);
+    await pool.set({ quota: 102 });
+    expect((await ask(table, pool, 'newcomer', now)).outcome).toBe('waiting');
+  });
+
+  it('cost their sessions no more because of those behind, and the last ones read no more than these need', async () => {
+    const { pool, session, now } = await lineUp(1000);
+    await pool.set({ quota: 151 });
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const last = await metered.of(() => ask(by, pool, session(999), now));
+    expect(last.result.outcome).toBe('waiting');
+    expect(last.bill.requests).toBeLessThanOrEqual(8);
+    const first = await metered.of(() => ask(by, pool, session(0), now));
+    expect(first.result.outcome).toBe('acquired');
+    expect(first.bill.read).toBeLessThanOrEqual(20);
   });
 });
 
@@ -529,6 +926,8 @@ describe('a place that a function of the earlier release gave', () => {
     // By now tickets alone count no more, and nobody reads them all.
     const { items } = await readEntries(table, pool, everyEntry);
     expect(items.map(({ sessionId }) => sessionId)).toEqual(['b', 'c', 'd', 'e']);
+    const ordinals = items.map(({ ordinal = 0 }) => ordinal);
+    expect(ordinals).toEqual([...new Set(ordinals)].sort((one, other) => one - other));
     await release(table, pool, 'a', Date.now() + 300_000);
     expect((await ask(table, pool, 'newcomer', later(301_000), 0)).outcome).toBe('exhausted');
     expect(places(await ask(table, pool, 'c', later(301_000)))).toBe(2);
@@ -559,6 +958,62 @@ describe('a place that a function of the earlier release gave', () => {
     expect(places(await ask(table, pool, 'b', later(171_000)))).toBe(2);
   });
 
+  it('is respected by a claim that was under way when it was given', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    let isGiven = false;
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !isGiven) {
+          isGiven = true;
+          const now = Date.now();
+          const place = { sessionId: 'a', arrivedAt: now, aliveUntil: now + 60_000, aheadAtFirst: 0 };
+          const others = { userId, machineId: 'runner-07', giveUpAt: now + 3_600_000, actor: 'service#tests' };
+          await putMany(table, [{ ...keys.ticket(pool, 'a'), ...place, ...others }]);
+          await stampAsFormerly(pool, now + 120_000);
+        }
+        return send();
+      },
+    });
+    expect((await ask(slow, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('costs a refused request a read of the tickets, and none of the line', async () => {
+    const pool = await formerly(['a', 'b']);
+    let reads = 0;
+    const by = database.client({
+      request: ({ name, input }, send) => {
+        if (isEntry('Query')(name, JSON.stringify(input))) reads++;
+        return send();
+      },
+    });
+    expect((await ask(by, pool, 'newcomer', undefined, 0)).outcome).toBe('exhausted');
+    expect(reads).toBe(0);
+  });
+
+  it('to a duplicate of a request is gone once that request has the license', async () => {
+    const pool = await formerly(['x']);
+    await release(table, pool, 'x');
+    await release(table, pool, 'first');
+    const now = Date.now();
+    const place = { sessionId: 'a', arrivedAt: now + 1000, aliveUntil: now + 61_000, aheadAtFirst: 0 };
+    const others = { userId, machineId: 'runner-07', giveUpAt: now + 3_600_000, actor: 'service#tests' };
+    let isGiven = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (!isGiven && name === 'PutItem' && JSON.stringify(input).includes('"SESSION#')) {
+          isGiven = true;
+          await putMany(table, [{ ...keys.ticket(pool, 'a'), ...place, ...others }]);
+        }
+        return output;
+      },
+    });
+    expect((await ask(slow, pool, 'a')).outcome).toBe('acquired');
+    expect(isGiven).toBe(true);
+    expect(await readTicket(table, pool, 'a')).toBeUndefined();
+  });
+
   it('is found by that release, too: each ticket says all that it needs, also after renewals', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
     await ask(table, pool, 'first');
@@ -572,6 +1027,12 @@ describe('a place that a function of the earlier release gave', () => {
 
 describe('the cost of waiting', () => {
   const metered = meter();
+  /** A ticket of a session that left long ago. */
+  const leftTicket = (pool: Pool, sessionId: string, now: number) => {
+    const left = { arrivedAt: now - 500_000, aliveUntil: 0, leftAt: now - 400_000, giveUpAt: now + 3_600_000 };
+    const whose = { sessionId, userId, machineId: 'runner-07', aheadAtFirst: 0, actor: 'service#tests' };
+    return { ...keys.ticket(pool, sessionId), ...whose, ...left };
+  };
   const fill = async (quota: number, waiting: number) => {
     const pool = await createPool(table, { quota, leaseSeconds: 3600 });
     await Promise.all(names(quota).map((id) => ask(table, pool, id)));
@@ -618,6 +1079,56 @@ describe('the cost of waiting', () => {
     const { bill: stamped } = await metered.of(() => ask(by, pool, 'b', later(230_000)));
     expect(stamped.write).toBe(4);
   });
+
+  it('a duplicate of a first place writes no more than to learn that the place is there', async () => {
+    const pool = await fill(2, 10);
+    let isThere = false;
+    const by = database.client({
+      request: (called, send) =>
+        metered.request(called, async () => {
+          if (!isThere && isTicket('PutItem')(called.name, JSON.stringify(called.input))) {
+            isThere = true;
+            await ask(table, pool, 'a');
+          }
+          return send();
+        }),
+    });
+    const { result, bill } = await metered.of(() => ask(by, pool, 'a'));
+    expect(result.outcome).toBe('waiting');
+    expect(bill.write).toBe(2);
+  });
+
+  it('of what has ended, the first in the line clears away ten places and ten lone tickets at most; others none', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    const now = at(0).now();
+    await ask(table, pool, 'first');
+    await putLine(pool, names(12, 'dead'), { now, dead: names(12, 'dead') });
+    await putMany(
+      table,
+      names(12, 'left').map((id) => leftTicket(pool, id, now)),
+    );
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
+    const by = database.client({ request: metered.request });
+    const writes = async (id: string, ms: number) => (await metered.of(() => ask(by, pool, id, at(ms)))).bill.write;
+    expect(await writes('b', 1000)).toBe(0);
+    // Its place is renewed: an entry and a ticket.
+    expect(await writes('b', 13_000)).toBe(2);
+    expect(await writes('a', 1000)).toBe(2 * 10);
+    expect(await writes('a', 13_000)).toBe(2 * 2 + 2 + 10);
+  });
+
+  it.each([25, 40])(
+    'in a line of %d, too, lone tickets are cleared away in the end, wherever they are',
+    async (waiting) => {
+      const { pool, session, now } = await lineUp(waiting);
+      const start = now.now();
+      await putMany(table, [leftTicket(pool, 'z', start)]);
+      for (let ms = 15_000; ms <= 390_000 && (await readTicket(table, pool, 'z')); ms += 15_000)
+        expect(places(await ask(table, pool, session(0), clockAt(start + ms)))).toBe(1);
+      expect(await readTicket(table, pool, 'z')).toBeUndefined();
+    },
+  );
 
   it('getting the license costs two writes more: the entry and the ticket go', async () => {
     const pool = await fill(5, 10);

@@ -95,9 +95,10 @@ export const activateFloating = async (
       return waited.outcome === 'given-up' ? { ...acquired, races } : { ...waited, races };
     }
     if (isHeld) {
-      // A duplicate may have taken a place, or got the seat and died before it left the line.
+      // A duplicate may have taken a place, or got the seat and died before it left the line. A place that ended counts for others
+      // for a while.
       const mayHavePlace = request.waitSeconds || acquired.outcome === 'renewed';
-      if (line?.own || (mayHavePlace && mayHaveQueue(acquired.subscription, clock.now())))
+      if (line?.own || line?.former || (mayHavePlace && mayHaveQueue(acquired.subscription, clock.now())))
         await leaveLine(table, pool, acquired.record, line?.own);
     } else if (line?.own && acquired.outcome !== 'contended') await removePlace(table, pool, line.own);
     return { ...(refused ?? acquired), races, line };

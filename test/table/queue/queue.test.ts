@@ -443,12 +443,14 @@ describe('a place', () => {
     expect((await ask(table, pool, 'a', later(1000))).outcome).toBe('acquired');
   });
 
-  it('that ended in vain hinders no later claim of its session', async () => {
+  it('that ended in vain hinders no later claim of its session, nor others after that', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
     await ask(table, pool, 'first');
     await ask(table, pool, 'a', undefined, 10);
     await release(table, pool, 'first');
     expect(await ask(table, pool, 'a', later(15_000), 0)).toMatchObject({ outcome: 'acquired', races: 0 });
+    expect(await release(table, pool, 'a', Date.now() + 16_000)).toBe('ended');
+    expect((await ask(table, pool, 'newcomer', later(17_000), 0)).outcome).toBe('acquired');
   });
 
   it('is respected by a poll that saw a license free for it before another took that', async () => {

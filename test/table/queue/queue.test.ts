@@ -501,10 +501,11 @@ describe('a place', () => {
 
   it('leaves how long it took on the record', async () => {
     const pool = await createPool(table, { quota: 1 });
+    const at = clocks();
     await ask(table, pool, 'first');
-    await ask(table, pool, 'a');
+    await ask(table, pool, 'a', at(0));
     await release(table, pool, 'first');
-    await ask(table, pool, 'a', later(20_000));
+    await ask(table, pool, 'a', at(20_000));
     expect((await readSession(table, pool, 'a'))?.waitedSeconds).toBe(20);
     expect(await readSession(table, pool, 'first')).not.toHaveProperty('waitedSeconds');
   });
@@ -542,25 +543,26 @@ describe('a place', () => {
 
   it('is not passed over while one poll of its session finds that it has ended, and another renews it', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
     await ask(table, pool, 'first');
-    for (const id of ['a', 'b']) await ask(table, pool, id);
-    await ask(table, pool, 'b', later(20_000));
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
+    await ask(table, pool, 'b', at(20_000));
     const others: Activated[] = [];
     const slow = database.client({
       request: async ({ name, input }, send) => {
         const isPut = (what: string) => name === 'PutItem' && JSON.stringify(input).includes(what);
         // The other poll read the place earlier.
-        if (others.length === 0 && isPut('WAIT#')) others.push(await ask(table, pool, 'a', later(50_000)));
+        if (others.length === 0 && isPut('WAIT#')) others.push(await ask(table, pool, 'a', at(50_000)));
         if (others.length === 1 && isPut('LINE#')) {
           await release(table, pool, 'first');
-          others.push(await ask(table, pool, 'b', later(61_000)));
+          others.push(await ask(table, pool, 'b', at(61_000)));
         }
         return send();
       },
     });
-    await ask(slow, pool, 'a', later(60_000));
+    await ask(slow, pool, 'a', at(60_000));
     expect(others.map(places)).toEqual([1, 2]);
-    expect((await ask(table, pool, 'a', later(62_000))).outcome).toBe('acquired');
+    expect((await ask(table, pool, 'a', at(62_000))).outcome).toBe('acquired');
   });
 
   it('is kept although a function whose clock is 30 seconds ahead finds that it has ended', async () => {

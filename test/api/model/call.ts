@@ -202,12 +202,10 @@ const admit = (access: Access, caller: Caller, { organization, now }: Scene): Me
     const isAllowed = { anyone: true, known: true, vendor: isVendor, 'signed-in': person !== undefined }[access.to];
     return isAllowed ? stranger : 'forbidden';
   }
+  if (isVendor && access.vendor) return { ...stranger, userId: '' };
   const ofPerson = person?.userId ? organization.members.get(person.userId)?.role : undefined;
   const role = key ? (key.of === organization ? keyRole : undefined) : ofPerson;
-  if (!role) {
-    if (!isVendor) return 'not-found';
-    return access.vendor ? { ...stranger, userId: '' } : 'forbidden';
-  }
+  if (!role) return isVendor ? 'forbidden' : 'not-found';
   if (key && (access.keys === 'none' || (key.key.scope === 'activate' && access.keys === 'full'))) return 'forbidden';
   if (!access.roles.includes(role)) return 'forbidden';
   const isManager = role === 'owner' || role === 'admin';

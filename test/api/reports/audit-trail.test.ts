@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { acceptInvitation } from '../../../shared/contracts/accept-invitation.ts';
 import { activate } from '../../../shared/contracts/activate.ts';
+import { cancelRecovery } from '../../../shared/contracts/cancel-recovery.ts';
 import { changeApiKey } from '../../../shared/contracts/change-api-key.ts';
 import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
 import { createWebhook } from '../../../shared/contracts/create-webhook.ts';
 import { deactivate } from '../../../shared/contracts/deactivate.ts';
 import { getOfflineLicenseFile } from '../../../shared/contracts/get-offline-license-file.ts';
+import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { getUsage } from '../../../shared/contracts/get-usage.ts';
 import { grantLicense } from '../../../shared/contracts/grant-license.ts';
 import { grantLicenses } from '../../../shared/contracts/grant-licenses.ts';
@@ -14,6 +16,7 @@ import { invite } from '../../../shared/contracts/invite.ts';
 import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-license.ts';
 import { listAuditEvents } from '../../../shared/contracts/list-audit-events.ts';
 import { listSessions } from '../../../shared/contracts/list-sessions.ts';
+import { listVendorAuditEvents } from '../../../shared/contracts/list-vendor-audit-events.ts';
 import { isRefusalRecorded } from '../../../shared/contracts/operation.ts';
 import { operations } from '../../../shared/contracts/operations.ts';
 import { removeLicense } from '../../../shared/contracts/remove-license.ts';
@@ -25,13 +28,14 @@ import { revokeInvitation } from '../../../shared/contracts/revoke-invitation.ts
 import { rotateWebhookSecret } from '../../../shared/contracts/rotate-webhook-secret.ts';
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
+import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, update } from '../../../shared/table/store/table.ts';
 import { followChanges } from '../support/changes.ts';
-import { type Json, openWorld, principalOf, stamp, terms, utcIn } from '../support/harness.ts';
+import { type Json, mint, openWorld, principalOf, stamp, terms, utcIn } from '../support/harness.ts';
 import { newPerson } from '../support/invitations.ts';
 
 // Every operation of the API gives one event by the stream of changes, in the name of its actor.
@@ -386,6 +390,28 @@ describe('failed authentications', () => {
 it.each(
   operations.filter(({ access }) => isRefusalRecorded(access)).map((operation) => [operation.name, operation] as const),
 )('%s may note its refusals', (_, { table }) => expect(table.TRAIL).toContain('UpdateItem'));
+
+it('the vendor’s work, by a vendor who is a member: in the vendor’s name, and in the vendor’s trail', async () => {
+  await subscribe();
+  const [sub, email] = [stamp(), `${stamp()}@acme.example`];
+  await addMember(email, 'user');
+  const as = { bearer: await mint({ sub, email, email_verified: true, 'cognito:groups': ['vendor'] }) };
+  const actor = { type: 'vendor', id: sub };
+  const events = await eventsOf(async () => {
+    const note = 'Paid by Globex';
+    await got(200, setSubscription, { as, body: terms({ quota: 7, note }) });
+    expect(await got(200, getSubscription, { as })).toMatchObject({ note });
+    const { id: recoveryId } = await got(201, startRecovery, { as, body: { userId: await userId('user') } });
+    await got(204, cancelRecovery, { as, path: { recoveryId } });
+  });
+  expect(events.map((event) => [event.action, event.actor]).sort()).toEqual([
+    ['member.recovery-cancelled', actor],
+    ['member.recovery-started', actor],
+    ['subscription.changed', actor],
+  ]);
+  const { items } = await got(200, listVendorAuditEvents, { as: 'vendor', query: { actor: sub, to: utcIn(3_600_000) } });
+  expect(items.map(({ id }: Json) => id).sort()).toEqual(events.map(({ id }) => id).sort());
+});
 
 it('refused power: caller and operation, once an hour however often; not for an outsider', async () => {
   await subscribe();

@@ -105,6 +105,11 @@ describe('an operation of an organization', () => {
     expect(outcome(access({ roles: ['user'] }), both, 'org_a')).toBe('allowed');
     expect(outcome(access({ roles: ['owner'] }), both, 'org_a')).toBe('forbidden');
   });
+  it('is done as the vendor by a vendor who is a member, if the vendor may', () => {
+    const both = user({ org_a: 'owner' }, true);
+    for (const named of [[], ['owner']] as const)
+      expect(authorize(access({ roles: named, vendor: true }), both, 'org_a')).toEqual({ outcome: 'allowed' });
+  });
 });
 
 describe('an API key', () => {

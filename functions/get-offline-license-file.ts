@@ -1,6 +1,6 @@
 import { getOfflineLicenseFile } from '../shared/contracts/get-offline-license-file.ts';
 import { licenseFileName } from '../shared/domain/offline.ts';
-import { orNotFound, Problem } from '../shared/http/problems/problem.ts';
+import { ForbiddenByState, orNotFound } from '../shared/http/problems/problem.ts';
 import { attachment } from '../shared/http/reports/content-disposition.ts';
 import { serve } from '../shared/http/serve.ts';
 import { signLicense } from '../shared/signing/license-file.ts';
@@ -10,7 +10,7 @@ import { licenseFile, readOfflineLicense } from '../shared/table/offline/offline
 export const handler = serve(getOfflineLicenseFile, async ({ path, table, now }) => {
   const license = orNotFound(await readOfflineLicense(table, path, path.licenseId));
   if (license.voidedAt !== undefined)
-    throw new Problem('forbidden', `The vendor voided this license: ${license.voidReason}. Issue another one.`);
+    throw new ForbiddenByState(`The vendor voided this license: ${license.voidReason}. Issue another one.`);
   const body = await licenseFile(table, path, license, (unsigned) => signLicense(path, unsigned));
   const target = { type: 'offline-license', id: license.id } as const;
   await noteExport(table, path, { target, details: { machineId: license.machineId }, at: now });

@@ -2,7 +2,7 @@ import { isOpen, type Webhook } from '../domain/outbox/webhook.ts';
 import { readWebhook } from '../table/outbox/webhooks.ts';
 import type { Table } from '../table/store/table.ts';
 import { countByHand } from './count-by-hand.ts';
-import { orNotFound, Problem } from './problems/problem.ts';
+import { ForbiddenByState, orNotFound } from './problems/problem.ts';
 
 /**
  * Returns a webhook to which somebody sends by hand, and counts that for the limit of redeliveries. Throws a 404 if there is
@@ -15,7 +15,7 @@ export const sendableWebhook = async (
 ): Promise<Webhook> => {
   const webhook = orNotFound(await readWebhook(table, { organizationId, id: webhookId }));
   if (!isOpen(webhook))
-    throw new Problem('forbidden', 'The target of this webhook answered that it is gone: make a new webhook.');
+    throw new ForbiddenByState('The target of this webhook answered that it is gone: make a new webhook.');
   await countByHand(table, organizationId, { now });
   return webhook;
 };

@@ -24,6 +24,7 @@ import { addressOf } from './origin.ts';
 import { notFoundDetail } from './problems/not-found.ts';
 import {
   contended,
+  ForbiddenByState,
   lostAuthority,
   NothingFound,
   notFound,
@@ -42,7 +43,7 @@ import { type Input, validate } from './validate.ts';
 /** The input of a handler. */
 export interface Request<O extends Operation> extends Input<O> {
   table: Table;
-  /** The caller as a member of the organization in the path; undefined for a vendor. */
+  /** The caller as a member of the organization in the path; undefined for the vendor. */
   caller: O['access'] extends { to: 'organization'; vendor: false } ? Caller : Caller | undefined;
   /** The person who signed in, for operations open to all. */
   person: O['access'] extends { to: 'signed-in' } ? Person : undefined;
@@ -189,10 +190,11 @@ const identify = (operation: Operation): Middleware => {
   };
 };
 
-/** Counts, for the audit trail, a 403 of a member or its key. A caller from outside of the organization leaves no trace there. */
+/** Counts, for the audit trail, each time that a member or its key lacks the right. A caller from outside of the organization leaves no trace there. */
 const auditForbidden = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
-    if (!isRefusalRecorded(access) || problemOf(error).code !== 'forbidden') return;
+    const problem = problemOf(error);
+    if (!isRefusalRecorded(access) || problem.code !== 'forbidden' || problem instanceof ForbiddenByState) return;
     const principal = principalOf(event);
     const { organizationId } = event.pathParameters ?? {};
     if (organizationId === undefined || !belongsTo(principal, organizationId)) return;

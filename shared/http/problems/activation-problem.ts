@@ -7,7 +7,15 @@ import { mayComeBack } from '../../domain/holder-record.ts';
 import { type HolderKind, holderId, holderKind, noExpiry } from '../../domain/seat.ts';
 import { inUse, type Occupancy, type Refused } from '../../table/engine/claimant.ts';
 import type { DryRunResult } from '../../table/engine/dry-run.ts';
-import { keyLimitReached, limitReached, notFound, Problem, retryAfterSeconds, yourVendor } from './problem.ts';
+import {
+  ForbiddenByState,
+  keyLimitReached,
+  limitReached,
+  notFound,
+  Problem,
+  retryAfterSeconds,
+  yourVendor,
+} from './problem.ts';
 
 /** The most holders that a refusal names. */
 export const maxHolders = 100;
@@ -95,8 +103,7 @@ export const activationProblem = (
       );
     }
     case 'blocked':
-      return new Problem(
-        'forbidden',
+      return new ForbiddenByState(
         `This machine was deactivated, and may not use ${product} until ${utc(refused.until)}. Use another machine.`,
       );
     case 'exhausted': {

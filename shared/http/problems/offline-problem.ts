@@ -2,7 +2,7 @@ import { utc } from '../../domain/activation.ts';
 import { lowestOfflineNumber } from '../../domain/offline.ts';
 import type { Issued } from '../../table/offline/offline-licenses.ts';
 import { activationProblem, quotaExceeded } from './activation-problem.ts';
-import { invalid, limitReached, Problem, yourVendor } from './problem.ts';
+import { ForbiddenByState, invalid, limitReached, Problem, yourVendor } from './problem.ts';
 
 /** Returns the problem for a refused request for an offline license. */
 export const offlineProblem = (
@@ -13,8 +13,7 @@ export const offlineProblem = (
     case 'other':
       return invalid('/headers/idempotency-key', 'was used for another request: make a new one');
     case 'not-allowed':
-      return new Problem(
-        'forbidden',
+      return new ForbiddenByState(
         `The ${product} subscription does not allow offline licenses. Ask ${yourVendor()} for them.`,
       );
     case 'past':

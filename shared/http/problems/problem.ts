@@ -62,6 +62,13 @@ export const yourVendor = (): string => {
   return contact === undefined ? 'your vendor' : `your vendor (${contact})`;
 };
 
+/** A 403 because of the state of a thing: the caller has the right, so the audit trail records nothing. */
+export class ForbiddenByState extends Problem<'forbidden'> {
+  constructor(detail: string) {
+    super('forbidden', detail);
+  }
+}
+
 /** A 401: the same for every credential that is missing or not valid. */
 export const unauthenticated = () =>
   new Problem(

@@ -29,6 +29,7 @@ import { rotateWebhookSecret } from '../../../shared/contracts/rotate-webhook-se
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import { setSubscription } from '../../../shared/contracts/set-subscription.ts';
 import { startRecovery } from '../../../shared/contracts/start-recovery.ts';
+import { testWebhook } from '../../../shared/contracts/test-webhook.ts';
 import { transferActivation } from '../../../shared/contracts/transfer-activation.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
@@ -409,12 +410,17 @@ it('the vendor’s work, by a vendor who is a member: in the vendor’s name, an
     ['member.recovery-started', actor],
     ['subscription.changed', actor],
   ]);
-  const { items } = await got(200, listVendorAuditEvents, { as: 'vendor', query: { actor: sub, to: utcIn(3_600_000) } });
+  const { items } = await got(200, listVendorAuditEvents, {
+    as: 'vendor',
+    query: { actor: sub, to: utcIn(3_600_000) },
+  });
   expect(items.map(({ id }: Json) => id).sort()).toEqual(events.map(({ id }) => id).sort());
 });
 
-it('refused power: caller and operation, once an hour however often; not for an outsider', async () => {
+it('refused power: caller and operation, once an hour however often; not for an outsider, nor by the state of a thing', async () => {
   await subscribe();
+  const unconfirmed = { url: 'https://hooks.example.com/', events: ['license.refused'] };
+  const { id: webhookId } = await got(201, createWebhook, { as: 'owner', body: unconfirmed });
   const asks = async (as: 'user' | 'fullKey' | 'apiKey' | 'stranger', status: number) => {
     await got(status, invite, { as, body: { emails: ['x@acme.example'], role: 'admin' } });
     await got(status, setMember, { as, path: { userId: await userId('user') }, body: { role: 'owner' } });
@@ -427,6 +433,8 @@ it('refused power: caller and operation, once an hour however often; not for an 
     await got(403, setMember, { as: 'admin', path: { userId: await userId('user') }, body: { role: 'owner' } });
     await got(403, setSubscription, { as: 'owner', body: terms() });
     await got(403, createApiKey, { as: 'apiKey', body: { name: 'more' } });
+    await got(403, testWebhook, { as: 'owner', path: { webhookId } });
+    await got(403, issueOfflineLicense, { as: 'owner', body: { machineId: 'lab' } });
   });
   const [key, user] = [credential('apiKey').split('_')[1], await userId('user')];
   expect(events.map(({ action, actor, details }) => [action, actor.id, details.operation]).sort()).toEqual(

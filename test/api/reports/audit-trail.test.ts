@@ -239,6 +239,8 @@ it('members, invitations and API keys', async () => {
     const accepted = await invited(email);
     const revoked = await invited('nobody@acme.example');
     await got(200, acceptInvitation, { as, path: { token: accepted.token } });
+    // It is over: its revocation is no event.
+    await got(204, revokeInvitation, { as: 'owner', path: { invitationId: accepted.id } });
     await got(204, revokeInvitation, { as: 'owner', path: { invitationId: revoked.id } });
     const newcomer = await userId(as);
     await got(200, setMember, { as: 'owner', path: { userId: newcomer }, body: { role: 'admin' } });

@@ -27,7 +27,9 @@ export const invitation: Reactions<'invitation'> = {
       };
     if (before.acceptedBy !== after.acceptedBy)
       return { action: 'invitation.accepted', target, details: { email, role, userId: after.acceptedBy } };
-    if (before.revokedAt === undefined && after.revokedAt !== undefined)
+    // A revocation after the end changes nothing: the invitation ended once.
+    const isEnded = before.acceptedBy !== undefined || before.expiredAt !== undefined;
+    if (!isEnded && before.revokedAt === undefined && after.revokedAt !== undefined)
       return { action: 'invitation.revoked', target, at: after.revokedAt, details: { email, role } };
     if (before.expiredAt === undefined && after.expiredAt !== undefined)
       return { action: 'invitation.expired', target, at: after.expiredAt, details: { email, role } };

@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { isRecordOf } from '../../domain/holder-record.ts';
 import { type Claim, type Hold, type HolderKind, holderId, holderKind, isClaim, seatClaim } from '../../domain/seat.ts';
 import { statusOf } from '../../domain/subscription.ts';
@@ -24,7 +23,7 @@ import { keys, type Pool } from '../store/keys.ts';
 import { type Bounds, inShards, type RunReport } from '../store/run-shards.ts';
 import { getItems, type Table } from '../store/table.ts';
 import { markExpired, writeExpiryNotice } from './mark-expired.ts';
-import { readHeldPage, sweepPool, sweptOf } from './sweep-pool.ts';
+import { endWalk, readHeldPage, settleAll, sweepPool, sweptOf } from './sweep-pool.ts';
 
 /**
  * Settles one claim of a kind of holder.
@@ -67,7 +66,12 @@ const settlers: Record<HolderKind, Settle> = {
 export const settleClaim: Settle = async (table, pool, claim, options) =>
   settlers[holderKind(claim.holder)](table, pool, claim, options);
 
-/** Writes that a subscription has expired, and settles its sessions. Returns where to continue, if the time is over before. */
+/**
+ * Writes that a subscription has expired, and settles its sessions.
+ *
+ * @returns the rest, if the time is over before
+ * @throws AggregateError after the walk, if sessions could not be settled
+ */
 const settleSubscription = async (
   table: Table,
   due: Due & { kind: 'subscription' },
@@ -78,13 +82,17 @@ const settleSubscription = async (
   // Renewed since: its new end has a due item of its own.
   if (!subscription || statusOf(subscription, now) !== 'expired') return undefined;
   await writeExpiryNotice(table, subscription, { endedAt: due.at, now });
+  const failures: unknown[] = [];
   let after = due.after;
   do {
     const page = await readHeldPage(table, due.pool, sweptOf(subscription), after);
-    await pMap(page.items, (seat) => settleSession(table, due.pool, seatClaim(seat), { now }), { concurrency: 10 });
+    await settleAll(page.items, (seat) => settleSession(table, due.pool, seatClaim(seat), { now }), failures);
     after = page.next;
   } while (after && !until());
-  return after;
+  // At a later time: this due item is deleted.
+  const rest = after && { ...due, at: now + 1, after };
+  await endWalk(table, rest, failures);
+  return rest;
 };
 
 const firstSweep = async (table: Table, pool: Pool, now: number): Promise<Due | undefined> => {
@@ -111,11 +119,8 @@ const handleDueItem = async (table: Table, due: Due, now: number, until: () => b
       const again = await settleMachine(table, pool, machineId, now);
       return again === undefined ? undefined : { kind, pool, machineId, at: again };
     }
-    case 'subscription': {
-      const after = await settleSubscription(table, due, now, until);
-      // At a later time: this due item is deleted.
-      return after && { ...due, at: now + 1, after };
-    }
+    case 'subscription':
+      return settleSubscription(table, due, now, until);
     case 'warning':
       await writeWarning(table, due.pool, due, now);
       return undefined;

@@ -6,7 +6,7 @@ import type { Subscription } from '../../domain/subscription.ts';
 import { nextSweepAfter } from '../../domain/sweep.ts';
 import { settleSession } from '../activations/settle-session.ts';
 import { claimLimitMs } from '../engine/confirm-claim.ts';
-import type { Due, Swept } from '../items/due-items.ts';
+import { type Due, planDue, type Swept } from '../items/due-items.ts';
 import { readLicensePage } from '../items/licenses.ts';
 import { readSeatPage } from '../items/read-seats.ts';
 import { keys, type Page, type Pool, type Position } from '../store/keys.ts';
@@ -57,6 +57,32 @@ const unsettled = async (table: Table, pool: Pool, seats: readonly HeldSeat[], n
   });
 };
 
+/** Settles sessions of a page. A session that fails delays no other: its error joins `failures`. */
+export const settleAll = <T>(
+  seats: readonly HeldSeat[],
+  settle: (seat: HeldSeat) => Promise<T>,
+  failures: unknown[],
+): Promise<(T | undefined)[]> => {
+  const settleOne = (seat: HeldSeat) =>
+    settle(seat).catch((error: unknown) => {
+      failures.push(error);
+      return undefined;
+    });
+  return pMap(seats, settleOne, { concurrency: 10 });
+};
+
+/**
+ * Ends a walk over pages. The due item of a walk with failures stays, so the next run repeats the walk.
+ *
+ * @param rest the rest of the walk, if the time is over before: a walk with failures plans it, its caller otherwise
+ * @throws AggregateError if sessions could not be settled
+ */
+export const endWalk = async (table: Table, rest: Due | undefined, failures: readonly unknown[]): Promise<void> => {
+  if (failures.length === 0) return;
+  if (rest) await planDue(table, rest);
+  throw new AggregateError(failures, `${failures.length} sessions could not be settled`);
+};
+
 /**
  * Settles the sessions of a pool whose leases have ended, and claims that were left without a record. No guarantee waits
  * for a sweep: a seat is free, and a session told as ended, the instant its lease ends.
@@ -71,18 +97,22 @@ export const sweepPool = async (
 ): Promise<Sweep | undefined> => {
   const { kind, pool, of, at, rest } = sweep;
   let { after, live, calm } = rest ?? { after: undefined, live: false, calm: true };
+  const failures: unknown[] = [];
   do {
     const page = await readHeldPage(table, pool, of, after);
     const open = await unsettled(table, pool, page.items, now);
-    const settled = await pMap(open, (seat) => settleSession(table, pool, seatClaim(seat), { now, hold: seat.hold }), {
-      concurrency: 10,
-      stopOnError: false,
-    });
+    const settled = await settleAll(
+      open,
+      (seat) => settleSession(table, pool, seatClaim(seat), { now, hold: seat.hold }),
+      failures,
+    );
     live ||= open.length < page.items.length || settled.some((again) => again !== undefined);
     calm &&= open.length === 0;
     after = page.next;
   } while (after && !until());
   // At a later time: this due item is deleted.
-  if (after) return { kind, pool, of, at: now + 1, rest: { after, live, calm } };
+  const left = after && ({ kind, pool, of, at: now + 1, rest: { after, live, calm } } as const);
+  await endWalk(table, left, failures);
+  if (left) return left;
   return live ? { kind, pool, of, at: nextSweepAfter(at, { calm, now }) } : undefined;
 };

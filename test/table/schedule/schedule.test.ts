@@ -8,10 +8,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { followChanges, settleDue } from '../../../infra/functions.ts';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
-import { sessionHolder } from '../../../shared/domain/seat.ts';
+import { type Holder, hasHolder, offlineHolder, sessionHolder } from '../../../shared/domain/seat.ts';
 import { nextSweepAfter } from '../../../shared/domain/sweep.ts';
 import { type Due, forgetDue, planDue } from '../../../shared/table/items/due-items.ts';
 import { endRecord } from '../../../shared/table/items/holder-records.ts';
+import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
@@ -291,6 +292,44 @@ describe('the schedule', () => {
     const next = await sweepPool(table, rest!, { now, until: () => false });
     expect((await heldSeats(table, pool)).at(-1)).toMatchObject({ number: 500 });
     expect(next).toEqual({ ...sweep, at: nextSweepAfter(now + 1, { calm: false, now }) });
+  });
+
+  it('settles the sessions of the next page, too, if one fails: in a sweep, also an interrupted one, and at an expiry', async () => {
+    const [start, lasts] = [Date.now(), 30_000];
+    const pool = await createPool(table, { quota: 600, expiresAt: start + 60_000 });
+    const seat = (number: number, holder: Holder, fence = 1) => ({
+      ...keys.seat(pool, number),
+      ...{ holder, fence, userId: 'usr_a', claimedAt: start, availableAt: start + lasts, leaseMs: lasts },
+    });
+    const offline = Array.from({ length: 499 }, (_, index) => seat(index + 2, offlineHolder(`off-${index}`)));
+    await putMany(table, [seat(1, sessionHolder('fails')), ...offline]);
+    const failing = database.client({
+      request: async ({ input }, send) => {
+        if (/SESSION#[^"]*#fails"/.test(JSON.stringify(input))) throw new Error('injected');
+        return send();
+      },
+    });
+    const sweep = { kind: 'sweep', pool, of: 'seats', at: start } as const;
+    const now = start + swept;
+    const walks = [
+      () => sweepPool(failing, sweep, { now, until: () => false }),
+      async () => {
+        await expect(sweepPool(failing, sweep, { now, until: () => true })).rejects.toThrow('1 sessions');
+        const rest = (await dues(pool)).find((due) => due.rest) as Due & { kind: 'sweep' };
+        await sweepPool(table, rest, { now, until: () => false });
+        throw new Error('1 sessions');
+      },
+      async () => {
+        await planDue(table, { kind: 'subscription', pool, at: start + 60_000 });
+        const report = await settleAllDue(failing, { now, most: 1000, until: () => false });
+        throw report.failed.find(({ due }) => due.kind === 'subscription' && due.pool.product === pool.product)?.error;
+      },
+    ];
+    for (const [index, walk] of walks.entries()) {
+      await putMany(table, [seat(501, sessionHolder('lapsed'), index + 1)]);
+      await expect(walk()).rejects.toThrow('1 sessions');
+      expect((await readSeats(table, pool, [{ first: 501, last: 501 }])).filter(hasHolder)).toEqual([]);
+    }
   });
 
   it('follows a session by sweeps that an earlier release checked by itself', async () => {

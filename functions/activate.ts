@@ -14,7 +14,7 @@ export const handler = serve(activate, async ({ path, body, caller, table, now, 
   const { userId, keyId, maxSessions } = caller;
   const key = keyId === undefined ? undefined : { id: keyId, maxSessions };
   const request = { sessionId, machineId, hostname, waitSeconds, userId, key };
-  const context = { product: path.product, sessionId, includeHolders: manages(caller), now };
+  const context = { product: path.product, sessionId, includeHolders: manages(caller), mayWait: true, now };
 
   if (body.dryRun) {
     const predicted = await dryRunStart(table, path, request);

@@ -145,6 +145,10 @@ describe('a refusal', () => {
     );
   });
 
+  it('by a quota of 0 advises no wait', async () => {
+    expect((await refused('run -p KRE -- true', full(0))).stderr).toBe('leasehold: It is license-quota-exceeded.\n');
+  });
+
   it('by the quota names the holders, for those who may see them', async () => {
     const holder = {
       seat: 1,

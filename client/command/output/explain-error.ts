@@ -52,7 +52,7 @@ const unauthenticated = ({ action, environment, fileOfKey }: Failed): string => 
 /** Returns what a person reads about a failure. An unexpected error shows its stack; every other error says what to do. */
 export const explain = (error: unknown, failed: Failed): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof LicenseQuotaExceeded) return quotaExceeded(error, failed);
+  if (error instanceof LicenseQuotaExceeded && error.quota > 0) return quotaExceeded(error, failed);
   if (error instanceof NotFound) return notFound(error, failed);
   if (error instanceof Unauthenticated) return unauthenticated(failed);
   return exitCodeOf(error) === exitCodes.software ? (error.stack ?? error.message) : error.message;

@@ -59,10 +59,14 @@ export const quotaExceeded = (
   };
 };
 
-/** Returns the problem for a refused activation: what was wrong, and what to do. */
+/**
+ * Returns the problem for a refused activation, grant or move: what was wrong, and what to do.
+ *
+ * @param context.mayWait whether the request may ask for a place in the queue
+ */
 export const activationProblem = (
   refused: Refused,
-  context: { product: string; sessionId: string; includeHolders: boolean; now: number },
+  context: { product: string; sessionId: string; includeHolders: boolean; mayWait?: boolean; now: number },
 ): Problem<ProblemCode> => {
   const { product, sessionId } = context;
   switch (refused.outcome) {
@@ -95,12 +99,12 @@ export const activationProblem = (
       return keyLimitReached(refused.reached, context);
     case 'machines-exhausted': {
       const { machineQuota, registered: registeredMachines } = refused;
-      return new Problem(
-        'machine-quota-exceeded',
-        `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
-          `remove one that is no longer needed, or ${yourVendor()} for more.`,
-        { machineQuota, registeredMachines },
-      );
+      const detail =
+        machineQuota === 0
+          ? `No machine may use ${product}. Ask ${yourVendor()} for a machine quota.`
+          : `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
+            `remove one that is no longer needed, or ${yourVendor()} for more.`;
+      return new Problem('machine-quota-exceeded', detail, { machineQuota, registeredMachines });
     }
     case 'blocked':
       return new ForbiddenByState(
@@ -108,11 +112,20 @@ export const activationProblem = (
       );
     case 'exhausted': {
       const fields = quotaExceeded(refused, context);
-      const when =
-        fields.nextFreeAt === null
-          ? `None of them ends by itself. Take one away or transfer it, or ask ${yourVendor()} for more.`
-          : `One may be free ${whenText(Date.parse(fields.nextFreeAt), context.now)}. Send \`waitSeconds\` to wait in the ` +
-            `queue, or ask ${yourVendor()} for more.`;
+      if (fields.quota === 0) {
+        const detail = `The ${product} subscription has no licenses. Ask ${yourVendor()} for some.`;
+        return new Problem('license-quota-exceeded', detail, fields);
+      }
+      const { nextFreeAt } = fields;
+      const free =
+        nextFreeAt === null
+          ? 'None of them ends by itself.'
+          : `One may be free ${whenText(Date.parse(nextFreeAt), context.now)}.`;
+      const toDo =
+        nextFreeAt !== null && context.mayWait
+          ? 'Send `waitSeconds` to wait in the queue'
+          : 'Take one away or transfer it';
+      const when = `${free} ${toDo}, or ask ${yourVendor()} for more.`;
       const { ahead = 0 } = refused;
       const before = ahead > 0 ? ` ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before this session.` : '';
       const used =

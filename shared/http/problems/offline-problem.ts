@@ -24,7 +24,7 @@ export const offlineProblem = (
       return limitReached(refused.reached, `No more ${product} licenses are issued today (UTC).`, now);
     case 'exhausted': {
       const { quota, offline } = refused.subscription;
-      if (offline.reserveOnline === 0) break;
+      if (offline.reserveOnline === 0 || quota === 0) break;
       const lowestNumber = lowestOfflineNumber(refused.subscription);
       const fields = quotaExceeded(refused, { includeHolders: true, now, lowestNumber });
       const when = fields.nextFreeAt === null ? '' : ` The next may be free at ${fields.nextFreeAt}.`;

@@ -11,9 +11,9 @@ import { issueOfflineLicense } from '../../../shared/contracts/issue-offline-lic
 import type { Operation } from '../../../shared/contracts/operation.ts';
 import { setMember } from '../../../shared/contracts/set-member.ts';
 import { transferLicense } from '../../../shared/contracts/transfer-license.ts';
-import { openWorld } from '../support/harness.ts';
+import { openWorld, stamp } from '../support/harness.ts';
 
-const { got, subscribe, userId, foreignId } = await openWorld();
+const { got, call, subscribe, userId, foreignId } = await openWorld();
 
 describe('a problem says what to do', () => {
   it('a missing field is called required, whatever its type', async () => {
@@ -106,5 +106,26 @@ describe('a problem says what to do', () => {
     await got(201, grantLicense, { as: 'owner', path: { userId: await userId('user') } });
     const { detail } = await got(409, grantLicense, { as: 'owner', path: { userId: await userId('otherUser') } });
     expect(detail).toContain('Take one away or transfer it, or ask your vendor for more');
+  });
+  it('a refusal of a grant or an offline license advises no wait: these requests have no queue', async () => {
+    const offline = { allowed: true, reserveOnline: 0 };
+    const next = String.raw`One may be free at .*\. Take one away or transfer it, or ask your vendor for more\.$`;
+    for (const licenseType of ['per-user', 'floating']) {
+      const { path, set } = await subscribe({ licenseType, quota: 1, offline });
+      const issue = () => call(issueOfflineLicense, { as: 'owner', body: { machineId: stamp() } });
+      const grant = async () => call(grantLicense, { as: 'owner', path: { userId: await userId('user') } });
+      const [taken, refused] = [await issue(), await (licenseType === 'per-user' ? grant : issue)()];
+      expect([taken.status, refused.status]).toEqual([201, 409]);
+      expect(refused.body.detail).toMatch(new RegExp(next));
+      await set({ quota: 0, machineQuota: 9, offline: { allowed: true } });
+      expect((await issue()).body.detail).toBe(
+        `The ${path.product} subscription has no licenses. Ask your vendor for some.`,
+      );
+    }
+  });
+  it('a machine quota of 0 names no machine to use instead', async () => {
+    const { path } = await subscribe({ licenseType: 'per-user', quota: 0, offline: { allowed: true } });
+    const { detail } = await got(409, issueOfflineLicense, { as: 'owner', body: { machineId: 'm' } });
+    expect(detail).toBe(`No machine may use ${path.product}. Ask your vendor for a machine quota.`);
   });
 });

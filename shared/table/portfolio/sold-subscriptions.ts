@@ -5,7 +5,7 @@ import { readFiltered } from '../store/filtered-page.ts';
 import { keys, type Page, type PageRequest, ranges } from '../store/keys.ts';
 import { readPage, type Table, update } from '../store/table.ts';
 
-/** The most entries that one request of a list reads. */
+/** The most entries that one request of a list reads; for a longer page, such as a file, as many as that. */
 const mostRead = 2000;
 
 /** Writes the terms of a subscription into its entry, unless the entry has newer ones. */
@@ -37,5 +37,5 @@ export const listSold = (
     (after) => readPage(table, ranges.soldSubscriptions(), { limit: 500, after, consistent: false }),
     (entries) => entries.filter((entry) => isWantedSale(entry, filter, now)),
     keys.soldSubscription,
-    { ...options, most: mostRead },
+    { ...options, most: Math.max(mostRead, options.limit) },
   );

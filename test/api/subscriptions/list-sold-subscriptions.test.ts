@@ -5,6 +5,7 @@ import { listSoldSubscriptions } from '../../../shared/contracts/list-sold-subsc
 import { surveySubscriptions } from '../../../shared/table/portfolio/survey.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { getItem, remove } from '../../../shared/table/store/table.ts';
+import { putMany } from '../../table/support/database.ts';
 import { openFollower } from '../support/changes.ts';
 import { withGrant } from '../support/grants.ts';
 import { clock, day, type Json, openWorld, stamp, utcIn } from '../support/harness.ts';
@@ -128,6 +129,20 @@ describe('200', () => {
     expect(file.body.split('\r\n')[1]).toMatch(
       new RegExp(`^"Acme","${organizationId}","${product}","'=cmd","floating","active",4,,,,,"20`),
     );
+  });
+
+  it('gives one file of more rows than a page reads', async () => {
+    const { product } = (await subscribe({ quota: 4 })).path;
+    await follow();
+    const entry = await getItem(table, keys.soldSubscription({ organizationId, product }));
+    const like = (product: string) => ({ ...entry, ...keys.soldSubscription({ organizationId, product }), product });
+    await putMany(
+      table,
+      Array.from({ length: 2000 }, (_, index) => like(`LIKE-${index}`)),
+    );
+    const file = await call(listSoldSubscriptions, { as: 'vendor', headers: { accept: 'text/csv' } });
+    expect(file.headers.link).toBeUndefined();
+    expect(file.body.match(/"LIKE-/g)).toHaveLength(2000);
   });
 });
 

@@ -24,7 +24,11 @@ export const handler = serve(contract, async ({ path, body, caller, table, now }
       return { limit, of, window, value: invitationsPerAddressAndDay, amount: 1 };
     }),
   ]);
-  if (reached) throw limitReached(reached, `Nobody was invited${reached.of && `, as ${reached.of} was today`}.`, now);
+  if (reached) {
+    const nobody = `Nobody was invited${reached.of && `, as ${reached.of} was today`}.`;
+    const toDo = reached.endsAt === undefined ? `Invite at most ${reached.value} at once.` : nobody;
+    throw limitReached(reached, toDo, now);
+  }
   const invited = await invite(table, { ...terms, emails }, now);
   const items = invited.map((one) =>
     one.outcome === 'invited'

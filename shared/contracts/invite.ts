@@ -41,6 +41,7 @@ export const invite = operation({
       }),
     },
   },
+  problems: ['limit-exceeded'],
   table: {
     ORG: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     EMAIL: ['GetItem'],

@@ -36,6 +36,7 @@ export const issueOfflineLicense = operation({
     'subscription-suspended',
     'license-quota-exceeded',
     'machine-quota-exceeded',
+    'limit-exceeded',
     'too-many-requests',
   ],
   table: {

@@ -9,7 +9,7 @@ export const testAlerts = operation({
   description: 'Mails each owner and admin, and makes the event `alert.raised` of the kind `test`.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 204: { description: 'It is on its way.' } },
-  problems: ['too-many-requests'],
+  problems: ['limit-exceeded', 'too-many-requests'],
   table: {
     ORG: ['BatchGetItem', 'GetItem', 'UpdateItem'],
     KEYS: ['BatchGetItem'],

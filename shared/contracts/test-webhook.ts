@@ -12,7 +12,7 @@ export const testWebhook = operation({
     'the answer. Forbidden for a webhook that is disabled or not confirmed. Counts as a redelivery.',
   access: { to: 'organization', roles: ['owner', 'admin'], vendor: false, keyScope: 'full', grantsPower: true },
   answers: { 202: { description: 'It is on its way.', body: WebhookDelivery } },
-  problems: ['too-many-requests'],
+  problems: ['limit-exceeded', 'too-many-requests'],
   table: {
     WEBHOOKS: ['GetItem'],
     DELIVERIES: ['PutItem'],

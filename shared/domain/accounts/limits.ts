@@ -32,7 +32,7 @@ export interface LimitReached {
   value: number;
   /** The address or the product that reached the limit; absent if it is the whole organization. */
   of?: string;
-  /** When the count starts at 0 again, epoch ms; absent if only a removal makes room. */
+  /** When the count starts at 0 again, epoch ms; absent if no wait makes room. */
   endsAt?: number;
 }
 

@@ -118,12 +118,13 @@ export const invalid = (pointer: string, detail: string) =>
   new Problem('invalid-request', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
 
 /**
- * A limit of the organization was reached: 429 for a rate, 409 for a number of things.
+ * A limit of the organization was reached: 429 for a rate, 409 for a number of things, and for a request that no wait helps.
  *
- * @param toDo the remedy, for a person
+ * @param toDo the remedy, for a person; none helps against a limit of 0
  */
 export const limitReached = ({ limit, value, endsAt }: LimitReached, toDo: string, now: number) => {
-  const detail = `The limit ${limit} of the organization is ${value}. ${toDo} To get another limit, ask ${yourVendor()}.`;
+  const remedy = value > 0 ? ` ${toDo}` : '';
+  const detail = `The limit ${limit} of the organization is ${value}.${remedy} To get another limit, ask ${yourVendor()}.`;
   if (endsAt === undefined) return new Problem('limit-exceeded', detail, { limit, value });
   const retryAfterSeconds = Math.max(1, Math.ceil((endsAt - now) / 1000));
   return new Problem('too-many-requests', detail, { retryAfterSeconds, limit, value });

@@ -42,7 +42,8 @@ export const countAll = async (
     endsAt,
   });
   const tooMany = counts.find(({ amount, value }) => amount > value);
-  if (tooMany) return reached(tooMany);
+  // No window has room for it.
+  if (tooMany) return { ...reached(tooMany), endsAt: undefined };
   await checkAuthority(table);
   const name = randomUUID();
   const counted = await pMap(counts, (count) => countIn(table, windowKey(organizationId, count), count, name), {
@@ -99,15 +100,14 @@ export const countOnce = async (
   id: string,
 ): Promise<LimitReached | undefined> => {
   const { limit, value, window } = count;
-  const reached = { limit, value, endsAt: window.endsAt };
-  if (value < 1) return reached;
+  if (value < 1) return { limit, value };
   const { done } = await update(table, {
     Key: windowKey(organizationId, count),
     UpdateExpression: 'SET endsAt = :endsAt ADD ids :id',
     ConditionExpression: 'attribute_not_exists(ids) OR size(ids) < :value OR contains(ids, :one)',
     ExpressionAttributeValues: { ':endsAt': window.endsAt, ':id': new Set([id]), ':one': id, ':value': value },
   });
-  return done ? undefined : reached;
+  return done ? undefined : { limit, value, endsAt: window.endsAt };
 };
 
 /** How often to write a list that others write at the same time. */

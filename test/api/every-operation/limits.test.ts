@@ -284,4 +284,19 @@ describe('invitations of a day', () => {
     expect((await ask([one])).status).toBe(200);
     expect((await ask([other])).status).toBe(429);
   });
+  it('409: above the whole maximum, which no wait helps; a maximum of 0 names no other remedy', async () => {
+    await set({ invitationsPerDay: 2, redeliveriesPerMinute: 0, offlineLicensesPerDay: 0 });
+    const limited = { status: 409, body: { code: 'limit-exceeded', limit: 'invitationsPerDay', value: 2 } };
+    const answer = await ask([email(), email(), email()]);
+    expect(answer).toMatchObject(limited);
+    expect(answer.body.detail).toContain(' Invite at most 2 at once. ');
+    await subscribe({ offline: { allowed: true, reserveOnline: 0 } });
+    const issued = await call(issueOfflineLicense, { as: 'owner', body: { machineId: 'm' } });
+    for (const { status, body } of [await call(testAlerts, { as: 'admin' }), issued]) {
+      expect({ status, code: body.code }).toEqual({ status: 409, code: 'limit-exceeded' });
+      expect(body.detail).toBe(
+        `The limit ${body.limit} of the organization is 0. To get another limit, ask your vendor.`,
+      );
+    }
+  });
 });

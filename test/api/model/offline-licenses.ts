@@ -6,7 +6,7 @@ import { listOfflineLicenses } from '../../../shared/contracts/list-offline-lice
 import { voidOfflineLicense } from '../../../shared/contracts/void-offline-license.ts';
 import { day } from '../support/harness.ts';
 import { byManagers, byVendor, calls, expectItems, longPage, type Outcome, someId, which } from './call.ts';
-import { count, expectLimit, issued, passedBy } from './limits.ts';
+import { count, expectLimit, issued, limitCode, passedBy } from './limits.ts';
 import { isSame, keyed, someKey } from './repetitions.ts';
 import { expectWithinQuota, inactive, machineRefusals, someMachine, someProduct } from './sessions.ts';
 import { freeForOffline, type OfflineLicense, type Organization } from './state.ts';
@@ -68,12 +68,12 @@ export const offlineLicenses = [
           const { least, most } = freeForOffline(pool, now);
           if (most <= 0) return [...refusals, 'license-quota-exceeded'];
           // The last check counts for the day.
-          const otherwise = passed.length > 0 ? 'too-many-requests' : 201;
+          const otherwise = passed.length > 0 ? limitCode(passed) : 201;
           if (least <= 0 || pool.queue.length > 0 || pool.isQueueDoubtful)
             return [...refusals, 'license-quota-exceeded', otherwise];
           return refusals.length > 0 ? refusals : otherwise;
         },
-        refused: (body) => body.code === 'too-many-requests' && expectLimit(body, passed, now),
+        refused: (body) => expectLimit(body, passed, now),
         done: (answered, me) => {
           if (!pool) return;
           const { id, expiresAt } = answered;

@@ -381,7 +381,7 @@ export interface Alerts {
 
 export interface Me {
   type: 'user' | 'api-key';
-  /** Null before you are a member of an organization. */
+  /** Null for a sign-in without a verified address, or whose address is another sign-in’s. */
   userId: string | null;
   /** Null for an API key, and without a verified address. */
   email: string | null;
@@ -1003,7 +1003,7 @@ export interface Operations {
    *
    * For licenses that were issued by mistake, or with a leaked credential. The seat is free at once. The signed file stays valid until its expiry, as nobody can tell a machine without a network: void a license only if you accept that. A repetition changes nothing, and keeps the first reason. An expired license stays as it is.
    *
-   * **Who:** vendor; API keys of scope `full`.
+   * **Who:** The vendor.
    */
   voidOfflineLicense: {
     input: InProduct & {
@@ -1057,7 +1057,7 @@ export interface Operations {
    *
    * Replaces the subscription: what is left out takes its default, but a note stays. A new subscription of a product that is not in the catalogue is refused, unless the catalogue is empty. One write at any quota. A smaller quota ends nobody: no new session comes in until fewer than the new quota are in use. A suspension or an earlier expiry ends running activations at their next heartbeat.
    *
-   * **Who:** vendor; API keys of scope `full`.
+   * **Who:** The vendor.
    */
   setSubscription: {
     input: InProduct & {
@@ -1316,7 +1316,7 @@ export interface Operations {
    *
    * Replaces all limits: an omitted limit takes its default. A smaller limit removes nothing: it bounds new things from then on. 0 allows none.
    *
-   * **Who:** vendor; API keys of scope `full`.
+   * **Who:** The vendor.
    */
   setLimits: {
     input: InOrganization & {
@@ -1465,7 +1465,7 @@ export interface Operations {
    *
    * For a member who can no longer sign in as before, a sole owner above all: its membership of this one organization goes over to another sign-in with the same email address, once another member consents, or after 72 hours. Every member gets a mail. A member has one open recovery at most: a repetition returns that one.
    *
-   * **Who:** vendor; API keys of scope `full`.
+   * **Who:** The vendor.
    */
   startRecovery: {
     input: InOrganization & {

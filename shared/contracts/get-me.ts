@@ -7,7 +7,9 @@ import { OrganizationId, UserId } from './schemas/primitives.ts';
 export const Me = z
   .object({
     type: z.enum(['user', 'api-key']),
-    userId: UserId.nullable().meta({ description: 'Null before you are a member of an organization.' }),
+    userId: UserId.nullable().meta({
+      description: 'Null for a sign-in without a verified address, or whose address is another sign-in’s.',
+    }),
     email: z.string().nullable().meta({ description: 'Null for an API key, and without a verified address.' }),
     vendor: z.boolean(),
     keyId: z.string().nullable().meta({ description: 'The ID of the API key; null for a person.' }),

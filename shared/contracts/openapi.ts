@@ -27,9 +27,7 @@ const problemResponses = (operation: Operation) => {
             schema: ofStatus.length === 1 ? problem(ofStatus[0] as ProblemCode) : z.union(ofStatus.map(problem)),
           },
         },
-        ...(operation.problems.some(
-          (code) => ofStatus.includes(code) && 'retryAfterSeconds' in problemSchema(code).shape,
-        ) && {
+        ...(ofStatus.some((code) => 'retryAfterSeconds' in problemSchema(code).shape) && {
           headers: z.object({ 'Retry-After': z.string().meta({ description: 'Seconds.' }).optional() }),
         }),
       },

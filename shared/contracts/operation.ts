@@ -37,6 +37,7 @@ export const whoMay = (access: Access): string => {
   if (access.to === 'vendor') return 'The vendor.';
   if (access.to === 'known') return 'Any caller with a valid credential.';
   if (access.to === 'signed-in') return 'Any person who signed in; no API key.';
+  if (access.roles.length === 0) return 'The vendor.';
   const who = [...access.roles, ...(access.vendor ? ['vendor'] : [])].join(', ');
   if (access.keyScope === 'none') return `${who}, signed in; no API key.`;
   return `${who}; API keys of scope ${access.keyScope === 'activate' ? '`activate` or `full`' : '`full`'}.`;

@@ -17,7 +17,7 @@ export const Principal = z.discriminatedUnion('type', [
     email: z.string().optional(),
     /** The person's name, from the issuer. */
     name: z.string().optional(),
-    /** Absent if no organization knows the person. */
+    /** Absent for a sign-in without a verified address, or whose address is another sign-in's. */
     userId: z.string().optional(),
     vendor: z.boolean(),
     /** Organization ID → role. */

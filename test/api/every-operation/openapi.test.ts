@@ -46,13 +46,18 @@ describe('docs/openapi.json', () => {
       expect(description).toContain('**Who:**');
       expect(security).toEqual(['health', 'openapiDocument', 'jwks'].includes(name) ? [] : [{ bearer: [] }]);
       for (const status of ['400', '429', '500']) expect(responses).toHaveProperty(status);
-      for (const [status, { content, description: told }] of Object.entries<Json>(responses)) {
+      for (const [status, { content, headers, description: told }] of Object.entries<Json>(responses)) {
         if (Number(status) < 400) continue;
         expect(told).toMatch(/^`[a-z-]+`: /);
         expect(Object.keys(content)).toEqual(['application/problem+json']);
+        if (status === '429') expect(headers).toHaveProperty('Retry-After');
       }
     },
   );
+  it('says that the vendor alone does the vendor’s work: no API key', () => {
+    for (const name of ['setSubscription', 'setLimits', 'startRecovery', 'voidOfflineLicense', 'createOrganization'])
+      expect(new Map(documented).get(name).description).toMatch(/\*\*Who:\*\* The vendor\.$/);
+  });
   it.each(documented)('%s names each parameter of its path', (_, { parameters = [] }) => {
     const names = parameters.map((parameter: Json) => (parameter.in === 'path' ? parameter.name : undefined));
     const path = operations.find(({ name }) => name === _)?.path ?? '';

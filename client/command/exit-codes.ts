@@ -70,8 +70,8 @@ const kindOf = (error: unknown): Kind => {
   if (
     error instanceof LicenseQuotaExceeded ||
     error instanceof MachineQuotaExceeded ||
-    // The command takes licenses, so this is the key's limit of running or waiting sessions.
-    error instanceof LimitExceeded
+    // The key's limit of running or waiting sessions. Of the other limits the service tells no time.
+    (error instanceof LimitExceeded && error.problem.retryAfterSeconds !== undefined)
   )
     return 'inUse';
   if (

@@ -10,8 +10,8 @@ import {
 } from '../../client/index.ts';
 import { OfflineLicenseRefused } from '../../client/offline/index.ts';
 
-const problem = (code: string, status: number) =>
-  problemError({ code, status, title: code, detail: code, requestId: 'r-1', nextFreeAt: null } as never);
+const problem = (code: string, status: number, fields: object = {}) =>
+  problemError({ code, status, title: code, detail: code, requestId: 'r-1', nextFreeAt: null, ...fields } as never);
 
 describe('the exit code', () => {
   it.each([
@@ -23,6 +23,8 @@ describe('the exit code', () => {
     ['says that the arguments are wrong', problem('invalid-request', 400), 64],
     ['says that another time it may work', problem('license-quota-exceeded', 409), 75],
     ['says that another time it may work', problem('machine-quota-exceeded', 409), 75],
+    ['says that another time it may work', problem('limit-exceeded', 409, { retryAfterSeconds: 60 }), 75],
+    ['says that it was refused', problem('limit-exceeded', 409), 77],
     ['says that the credential was refused', problem('unauthenticated', 401), 67],
     ['says that something does not exist', problem('not-found', 404), 66],
     ['says that a setting is missing', new OrganizationRequired([]), 78],

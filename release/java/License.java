@@ -104,7 +104,7 @@ public final class License implements AutoCloseable {
     var next = every;
     try {
       var claim = "{\"seat\":" + field(activation, "seat") + ",\"fence\":" + field(activation, "fence") + "}";
-      call("POST", url + "/heartbeat", claim, Math.min(10, every));
+      call("POST", url + "/heartbeat", claim, Math.min(10, Math.max(5, every)));
       ends = sent + TimeUnit.SECONDS.toNanos(3 * every);
     } catch (Throwable failure) { // An end of the heartbeats would keep `lost` unset for ever.
       next = Math.min(every, 5);

@@ -99,12 +99,10 @@ export const activationProblem = (
       return keyLimitReached(refused.reached, context);
     case 'machines-exhausted': {
       const { machineQuota, registered: registeredMachines } = refused;
-      const detail =
-        machineQuota === 0
-          ? `No machine may use ${product}. Ask ${yourVendor()} for a machine quota.`
-          : `All ${machineQuota} machines that may use ${product} are registered. Use one of them, or ask an owner or admin to ` +
-            `remove one that is no longer needed, or ${yourVendor()} for more.`;
-      return new Problem('machine-quota-exceeded', detail, { machineQuota, registeredMachines });
+      return new Problem('machine-quota-exceeded', allRegistered(product, machineQuota), {
+        machineQuota,
+        registeredMachines,
+      });
     }
     case 'blocked':
       return new ForbiddenByState(
@@ -141,6 +139,15 @@ export const activationProblem = (
 const whenText = (at: number, now: number): string => {
   const seconds = Math.max(1, Math.ceil((at - now) / 1000));
   return seconds <= 600 ? `in ${seconds} s` : `at ${utc(at)}`;
+};
+
+const allRegistered = (product: string, machineQuota: number): string => {
+  if (machineQuota === 0) return `No machine may use ${product}. Ask ${yourVendor()} for a machine quota.`;
+  const all =
+    machineQuota === 1
+      ? `The only machine that may use ${product} is registered. Use that one`
+      : `All ${machineQuota} machines that may use ${product} are registered. Use one of them`;
+  return `${all}, or ask an owner or admin to remove one that is no longer needed, or ${yourVendor()} for more.`;
 };
 
 const allInUse = (product: string, { quota, inUse }: { quota: number; inUse: number }): string => {

@@ -123,9 +123,18 @@ describe('a problem says what to do', () => {
       );
     }
   });
-  it('a machine quota of 0 names no machine to use instead', async () => {
-    const { path } = await subscribe({ licenseType: 'per-user', quota: 0, offline: { allowed: true } });
-    const { detail } = await got(409, issueOfflineLicense, { as: 'owner', body: { machineId: 'm' } });
+  it('a machine quota of 1 names the only machine, one of 0 no machine to use instead', async () => {
+    const offline = { allowed: true, reserveOnline: 0 };
+    const { path, set } = await subscribe({ licenseType: 'per-user', quota: 2, machineQuota: 1, offline });
+    const issue = (status: number, machineId: string) =>
+      got(status, issueOfflineLicense, { as: 'owner', body: { machineId } });
+    await issue(201, 'm');
+    expect((await issue(409, 'other')).detail).toBe(
+      `The only machine that may use ${path.product} is registered. Use that one, or ask an owner or admin to remove one that ` +
+        'is no longer needed, or your vendor for more.',
+    );
+    await set({ quota: 2, machineQuota: 0, offline });
+    const { detail } = await issue(409, 'other');
     expect(detail).toBe(`No machine may use ${path.product}. Ask your vendor for a machine quota.`);
   });
 });

@@ -421,7 +421,7 @@ it('the vendor’s work, by a vendor who is a member: in the vendor’s name, an
 
 it('refused power: caller and operation, once an hour however often; not for an outsider, nor by the state of a thing', async () => {
   await subscribe();
-  const unconfirmed = { url: 'https://hooks.example.com/', events: ['license.refused'] };
+  const unconfirmed = { url: 'https://unconfirmed.example.com/', events: ['license.refused'] };
   const { id: webhookId } = await got(201, createWebhook, { as: 'owner', body: unconfirmed });
   const asks = async (as: 'user' | 'fullKey' | 'apiKey' | 'stranger', status: number) => {
     await got(status, invite, { as, body: { emails: ['x@acme.example'], role: 'admin' } });

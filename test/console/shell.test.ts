@@ -138,6 +138,8 @@ describe('a sign-in that ends in the middle', () => {
 describe('the frame', () => {
   it('stays dark once that was chosen', async () => {
     const page = await signedIn('owner');
+    // The start page leads on to another one, and that closes an open menu.
+    await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor();
     await page.getByRole('button', open('Appearance')).click();
     await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
     const isDark = () =>

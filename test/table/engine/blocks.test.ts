@@ -150,6 +150,8 @@ describe('a pool of several blocks', () => {
     expect(await holders(table, pool)).toEqual([]);
     const again = await Promise.all([1, 2, 3, 4, 5, 6].map((index) => activateOn(table, pool, 'm1', `s${index}`)));
     expect(full(again)).toEqual(Array(6).fill('blocked'));
+    const atLast = clockAt(now + 3_600_000 - 1);
+    expect((await activateOn(table, pool, 'm1', 's7', atLast)).outcome).toBe('blocked');
     expect((await activateOn(table, pool, 'm2', 's1')).outcome).toBe('acquired');
   });
 

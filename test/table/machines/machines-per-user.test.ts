@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { machineHolder, noExpiry } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
-import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
+import { activateLicensed, dryRunLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
 import { readMachine, touchMachine } from '../../../shared/table/items/machines.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
@@ -135,6 +135,24 @@ describe('the machine quota of users', () => {
     await pool.set({ licenseType: 'per-user', quota: 10, machineQuota: 3 });
     expect(await register(pool, 'm5', 'u1')).toBe('registered');
     expect(await register(pool, 'm6', 'u1')).toBe('machines-exhausted');
+  });
+});
+
+describe('a dry run for a user', () => {
+  it('refuses a machine too many and a removed one, and no other', async () => {
+    const pool = await createLicensedPool(table, 2, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    await pool.set({ licenseType: 'per-user', quota: 2, machineQuota: 2 });
+    const foresee = (machineId: string) => dryRunLicensed(table, pool, { sessionId: 'foreseen', userId, machineId });
+    await register(pool, 'm1', userId);
+    expect((await foresee('m2')).outcome).toBe('accepted');
+    await register(pool, 'm2', userId);
+    expect(await foresee('m3')).toEqual({ outcome: 'machines-exhausted', machineQuota: 2, registered: 2 });
+    const blockedUntil = Date.now() + 60_000;
+    await removeMachine(table, pool, 'm1', { now: Date.now(), blockedUntil });
+    expect(await foresee('m1')).toEqual({ outcome: 'blocked', until: blockedUntil });
+    for (const name of ['m2', 'm3']) expect((await foresee(name)).outcome, name).toBe('accepted');
   });
 });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { machineHolder } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
-import type { Activated } from '../../../shared/table/activations/activate-floating.ts';
+import { type Activated, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
 import { readMachine } from '../../../shared/table/items/machines.ts';
@@ -15,10 +15,11 @@ import { removeMachine } from '../../../shared/table/removals/remove-machine.ts'
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import { createDatabase, createPool, type Database, putMany, type TestPool } from '../support/database.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
+import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
-import { clockAt, fastClock, heldSeats, release } from '../support/sessions.ts';
+import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
 import { reactionsToRecord } from '../support/stream/follow.ts';
 
 let database: Database;
@@ -151,6 +152,82 @@ describe('the machine quota of a floating subscription', () => {
     await release(table, pool, 'm2');
     expect((await activateOn(table, pool, 'm4', 'd')).outcome).toBe('acquired');
     await agree(table, pool, 2);
+  });
+});
+
+describe('a dry run', () => {
+  const foresee = (pool: TestPool, machineId: string, by = table) =>
+    dryRunFloating(by, pool, { sessionId: 'foreseen', userId, machineId });
+
+  it('refuses a machine too many, and no machine that is in use', async () => {
+    const pool = await poolOf({ machineQuota: 2 });
+    await activateOn(table, pool, 'm1', 'a');
+    for (const name of ['m1', 'm2']) expect((await foresee(pool, name)).outcome, name).toBe('accepted');
+    await activateOn(table, pool, 'm2', 'b');
+    expect(await foresee(pool, 'm3')).toEqual({ outcome: 'machines-exhausted', machineQuota: 2, registered: 2 });
+    for (const name of ['m1', 'm2']) expect((await foresee(pool, name)).outcome, name).toBe('accepted');
+    await release(table, pool, 'a');
+    expect((await foresee(pool, 'm3')).outcome).toBe('accepted');
+  });
+
+  it('names the seats, not the machines, where the machine quota does not bind', async () => {
+    const pool = await poolOf({ quota: 2, machineQuota: 2 });
+    for (const name of ['m1', 'm2']) await activateOn(table, pool, name, name);
+    expect((await foresee(pool, 'm3')).outcome).toBe('exhausted');
+  });
+
+  it('refuses a machine that is removed while the dry run reads', async () => {
+    const pool = await poolOf({});
+    await activateOn(table, pool, 'm1', 'a');
+    const blockedUntil = Date.now() + 60_000;
+    let removal: Promise<unknown> | undefined;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'BatchGetItem' && JSON.stringify(input).includes('MACHINE#'))
+          removal ??= removeMachine(table, pool, 'm1', { now: Date.now(), blockedUntil });
+        await removal;
+        return output;
+      },
+    });
+    expect(await foresee(pool, 'm1', overtaken)).toEqual({ outcome: 'blocked', until: blockedUntil });
+  });
+
+  it('costs the same, however many machines have come and gone', async () => {
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const pool = await poolOf({});
+    await activateOn(table, pool, 'm0', 'a');
+    const asOne = await metered.of(() => foresee(pool, 'm1', by));
+    const machine = (await readMachine(table, pool, 'm0'))!;
+    await release(table, pool, 'a');
+    await putMany(
+      table,
+      names(100, 'gone').map((machineId) => ({
+        ...keys.machine(pool, machineId),
+        ...{ ...machine, machineId, status: 'ended', endedAt: Date.now() },
+      })),
+    );
+    const asMany = await metered.of(() => foresee(pool, 'm1', by));
+    expect(asMany).toEqual(asOne);
+  });
+});
+
+describe('a removal of a machine that dies', () => {
+  it('is finished by the next session on the machine, before that begins', async () => {
+    const pool = await poolOf({});
+    const seat = seatOf(await activateOn(table, pool, 'm1', 'a'));
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason'))
+          throw new Error('injected');
+        return output;
+      },
+    });
+    await expect(removeMachine(dies, pool, 'm1', { now: Date.now() })).rejects.toThrow('injected');
+    expect((await activateOn(table, pool, 'm1', 'b')).outcome).toBe('acquired');
+    expect(await heartbeat(table, pool, 'a', seat)).toEqual({ outcome: 'ended', reason: 'machine-removed' });
   });
 });
 

@@ -232,6 +232,52 @@ const marks = (expression: string) => expression.includes('movingTo = :to');
 const commits = (expression: string) =>
   expression.includes('machineId = :to') && expression.includes('claimId = :moveId');
 
+it('a transfer that dies with its seat moved has moved its slot too: there is no place for a third machine', async () => {
+  const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+  const now = Date.now();
+  await activateOn(table, pool, 'm1', 'a', fastClock(now));
+  await untilMoved(pool, now);
+  expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
+  expect(await inUse(table, pool, now)).toEqual(['m2']);
+  expect(await registered(table, pool)).toEqual(['m2']);
+});
+
+describe('a transfer that died before its seat moved, when the machine quota begins to bind', () => {
+  /** Transfers the session to m2 and dies after a write. */
+  const untilWritten = async (pool: TestPool, what: string, now: number) => {
+    const by = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'UpdateItem' && input.UpdateExpression.includes(what)) throw new Error('injected');
+        return output;
+      },
+    });
+    await expect(transfer(by, pool, 'm2', now)).rejects.toThrow('injected');
+  };
+
+  it('does not count the other machine', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 5 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    await untilWritten(pool, 'movingTo = ', now);
+    await pool.set({ quota: 5, machineQuota: 1 });
+    const refused = await activateOn(table, pool, 'm3', 'c', fastClock(now));
+    expect(refused).toMatchObject({ outcome: 'machines-exhausted', registered: 1 });
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('leaves its slot, which was to move too, to the machine on which its session is', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    await untilWritten(pool, 'heir = ', now);
+    for (const machineQuota of [5, 1]) await pool.set({ quota: 5, machineQuota });
+    expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
+    expect((await activateOn(table, pool, 'm1', 'b', fastClock(now))).outcome).toBe('acquired');
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+});
+
 it('a session whose seat moves while it asks again holds that seat alone', async () => {
   const pool = await createPool(table, { quota: 60, leaseSeconds: 3600 });
   const start = Date.now();

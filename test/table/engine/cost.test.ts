@@ -222,7 +222,7 @@ describe('the cost where the machine quota binds', () => {
     await release(table, pool, session(7));
     const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
     expect(result.outcome).toBe('acquired');
-    within(bill, { requests: 20, write: 7, read: 50 });
+    within(bill, { requests: 17, write: 7, read: 50 });
   });
 
   it('refusal of a machine too many', async () => {
@@ -250,6 +250,30 @@ describe('the cost where the machine quota binds', () => {
     const { result, bill } = await metered.of(() => pool.set({ quota: 50, machineQuota: 5 }));
     expect(result.outcome).toBe('changed');
     within(bill, { requests: 2, write: 2, read: 1 });
+  });
+});
+
+describe('the cost of a machine quota that begins to bind, for the next request', () => {
+  const bind = async (machines: number, { again }: { again: boolean }) => {
+    const pool = await createPool(table, { quota: 50, machineQuota: again ? 20 : 50 });
+    for (let index = 0; index < machines; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    if (again) await pool.set({ quota: 50, machineQuota: 50 });
+    await pool.set({ quota: 50, machineQuota: 20 });
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-0', session('a')));
+    expect(result.outcome).toBe('acquired');
+    return bill;
+  };
+  const more = async (of: { again: boolean }): Promise<Partial<Bill>> => {
+    const [one, eleven] = [await bind(1, of), await bind(11, of)];
+    return { requests: eleven.requests - one.requests, write: eleven.write - one.write };
+  };
+
+  it('is seven requests for each machine in use, three of them writes', async () => {
+    expect(await more({ again: false })).toEqual({ requests: 70, write: 30 });
+  });
+
+  it('is two requests for each machine in use that has its slot, one of them a write', async () => {
+    expect(await more({ again: true })).toEqual({ requests: 20, write: 10 });
   });
 });
 

@@ -41,8 +41,11 @@ describe('a machine quota that begins to bind', () => {
     await agree(table, pool, 3, now);
   });
 
-  it('counts a lapsed session that a heartbeat revives in that moment', async () => {
-    const pool = await createPool(table, { quota: 6, machineQuota: 6 });
+  it.each([
+    ['begins to bind', 6],
+    ['binds', 1],
+  ])('and %s counts a lapsed session that a heartbeat revives in that moment', async (_, machineQuota) => {
+    const pool = await createPool(table, { quota: 6, machineQuota });
     const start = Date.now();
     const seat = seatOf(await activateOn(table, pool, 'm1', 's1', at(start)));
     await pool.set({ quota: 6, machineQuota: 1 });

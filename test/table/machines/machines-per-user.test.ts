@@ -10,6 +10,7 @@ import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
 import { unregisterMachinesOf } from '../../../shared/table/machines/remove-user-machines.ts';
+import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine, removeMachineLicense } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { type Key, keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
@@ -107,6 +108,36 @@ describe('the machine quota of users', () => {
     expect(await registered(table, pool)).toEqual(['m2']);
   });
 
+  it('a slot that was left without a record stays, if its slow request records it before another takes it', async () => {
+    const pool = await poolOf(1);
+    const start = Date.now();
+    let [reached, goOn] = [() => {}, () => {}];
+    const atRecord = new Promise<void>((resolve) => (reached = resolve));
+    const pause = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'PutItem') {
+          reached();
+          await pause;
+        }
+        return send();
+      },
+    });
+    const registering = register(pool, 'm1', 'u1', start, slow);
+    await atRecord;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && input.Item.machineId === 'm1') {
+          goOn();
+          expect(await registering).toBe('registered');
+        }
+        return send();
+      },
+    });
+    expect(await register(pool, 'm2', 'u2', start + 16_000, overtaken)).toBe('machines-exhausted');
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
   it('a slot that was left beside the one of a machine in use is closed by the schedule', async () => {
     const pool = await createLicensedPool(table, 1, 1);
     const [userId = ''] = pool.users;
@@ -153,6 +184,32 @@ describe('a dry run for a user', () => {
     await removeMachine(table, pool, 'm1', { now: Date.now(), blockedUntil });
     expect(await foresee('m1')).toEqual({ outcome: 'blocked', until: blockedUntil });
     for (const name of ['m2', 'm3']) expect((await foresee(name)).outcome, name).toBe('accepted');
+  });
+});
+
+describe('a removal of a machine that dies', () => {
+  it('leaves the place to its users until they are gone, and then its end to the machine', async () => {
+    const pool = await createLicensedPool(table, 2, 2);
+    const [a = '', b = ''] = pool.users;
+    for (const user of pool.users) await grantLicense(table, pool, user);
+    await pool.set({ licenseType: 'per-user', quota: 2, machineQuota: 1 });
+    const use = (userId: string, machineId: string) =>
+      activateLicensed(table, pool, { sessionId: `of-${userId}`, userId, machineId });
+    expect((await use(a, 'm1')).outcome).toBe('acquired');
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'UpdateItem' && input.Key.sk.startsWith('MACHINE#')) throw new Error('injected');
+        return output;
+      },
+    });
+    await expect(removeMachine(dies, pool, 'm1', { now: Date.now() })).rejects.toThrow('injected');
+    const ended = await readMachine(table, pool, 'm1');
+    expect(ended).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+    expect((await use(b, 'm2')).outcome).toBe('machines-exhausted');
+    await deactivateSession(table, pool, { sessionId: `of-${a}`, userId: a, mayForce: false }, Date.now());
+    expect((await use(b, 'm2')).outcome).toBe('acquired');
+    expect(await readMachine(table, pool, 'm1')).toEqual(ended);
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs as day } from '../../../shared/domain/dates.ts';
 import { machineHolder } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
@@ -15,7 +16,7 @@ import { removeMachine } from '../../../shared/table/removals/remove-machine.ts'
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, putMany, type TestPool } from '../support/database.ts';
+import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
 import { activateOn, agree, registered } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
@@ -125,6 +126,88 @@ describe('the machine quota of a floating subscription', () => {
     expect(await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).toMatchObject({
       outcome: 'machines-exhausted',
     });
+  });
+
+  it('that begins to bind counts only once no late heartbeat can bring back any of many sessions that lapsed', async () => {
+    const pool = await poolOf({ quota: 600, machineQuota: 600 });
+    await fillSeats(table, pool, { first: 1, last: 510, availableAt: Date.now() - 1 });
+    await activateOn(table, pool, 'm1', 'a');
+    await pool.set({ quota: 600, machineQuota: 1 });
+    expect((await activateOn(table, pool, 'm2', 'b')).outcome).toBe('machines-exhausted');
+    const seats = await readSeats(table, pool, [everySeat]);
+    expect(seats.flatMap(({ hold }) => hold?.holder ?? [])).toEqual(['session#a']);
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('that begins to bind counts a session that began before, and is recorded only now', async () => {
+    const pool = await poolOf({ machineQuota: 10 });
+    let [reached, goOn] = [() => {}, () => {}];
+    const atRecord = new Promise<void>((resolve) => (reached = resolve));
+    const pause = new Promise<void>((resolve) => (goOn = resolve));
+    const isRecord = (name: string, input: any) => name === 'PutItem' && input.Item.sessionId === 'a';
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        if (isRecord(name, input)) {
+          reached();
+          await pause;
+        }
+        return send();
+      },
+    });
+    const beginning = activateOn(slow, pool, 'm1', 'a');
+    await atRecord;
+    await pool.set({ quota: 10, machineQuota: 1 });
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (isRecord(name, input)) {
+          goOn();
+          expect((await beginning).outcome).toBe('acquired');
+        }
+        return send();
+      },
+    });
+    expect((await activateOn(overtaken, pool, 'm2', 'b')).outcome).toBe('machines-exhausted');
+    await agree(table, pool, 1);
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('that begins to bind while the subscription ends lets in no machine too many once it is renewed', async () => {
+    const start = Date.now();
+    const terms = { quota: 10, machineQuota: 1, expiresAt: start + 30_000 };
+    const pool = await poolOf({ ...terms, machineQuota: 10 });
+    const seat = seatOf(await activateOn(table, pool, 'm1', 'a', clockAt(start)));
+    await pool.set(terms);
+    let now = start;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'UpdateItem' && input.Key.sk === 'MACHINE#m1') now = start + 30_000;
+        return send();
+      },
+    });
+    expect(
+      (
+        await activateOn(
+          overtaken,
+          pool,
+          'm2',
+          'b',
+          clockAt(() => now),
+        )
+      ).outcome,
+    ).toBe('expired');
+    await pool.set({ ...terms, expiresAt: start + day });
+    // Only one of the two can go on.
+    await heartbeat(table, pool, 'a', seat, now);
+    await activateOn(table, pool, 'm2', 'b', clockAt(now));
+    await agree(table, pool, 1, now);
+  });
+
+  it('is free for others again 25 machines at a time: one request does not pay for all', async () => {
+    const pool = await poolOf({ quota: 40, machineQuota: 30 });
+    for (const name of names(30, 'm')) await activateOn(table, pool, name, name);
+    for (const name of names(30, 'm')) await release(table, pool, name);
+    expect((await activateOn(table, pool, 'new', 'n')).outcome).toBe('acquired');
+    expect(await registered(table, pool)).toHaveLength(30 - 25 + 1);
   });
 
   it('that became smaller counts a machine that comes back as a new one', async () => {

@@ -278,6 +278,19 @@ describe('a transfer that died before its seat moved, when the machine quota beg
   });
 });
 
+it('a transfer that died with its seat moved leaves a slot to a session that has begun on the old machine since', async () => {
+  const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+  const now = Date.now();
+  await activateOn(table, pool, 'm1', 'a', fastClock(now));
+  await untilMoved(pool, now);
+  await pool.set({ quota: 5, machineQuota: 5 });
+  await activateOn(table, pool, 'm1', 'b', fastClock(now));
+  await pool.set({ quota: 5, machineQuota: 1 });
+  const refused = await activateOn(table, pool, 'm3', 'c', fastClock(now));
+  expect(refused).toMatchObject({ outcome: 'machines-exhausted', registered: 2 });
+  expect(await registered(table, pool)).toEqual(['m1', 'm2']);
+});
+
 it('a session whose seat moves while it asks again holds that seat alone', async () => {
   const pool = await createPool(table, { quota: 60, leaseSeconds: 3600 });
   const start = Date.now();

@@ -251,6 +251,17 @@ describe('a pool that outgrows its first block', () => {
     }
   });
 
+  it('refuses a removed machine also if it had more seats by an earlier release', async () => {
+    const { pool } = await formerPool(4);
+    await put(table, { Item: { ...keys.seat(pool, 4), fence: 1 } });
+    await pool.set({ quota: 5 }, table);
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 's0');
+    await removeMachine(table, pool, 'm1', { now, blockedUntil: now + 3_600_000 });
+    expect((await activateOn(table, pool, 'm1', 's1')).outcome).toBe('blocked');
+    expect(await holders(table, pool)).toEqual([]);
+  });
+
   it('gets blocks, if an earlier release set its terms and it never had more seats', async () => {
     const { pool } = await formerPool(2);
     await activateMany(table, pool, 2);

@@ -171,6 +171,37 @@ describe('the machine quota of a floating subscription', () => {
     expect(await registered(table, pool)).toEqual(['m1']);
   });
 
+  it('that begins to bind takes one look at the pool, also if another request gives a machine its slot meanwhile', async () => {
+    const pool = await poolOf({ machineQuota: 10 });
+    await activateOn(table, pool, 'm1', 'a');
+    await pool.set({ quota: 10, machineQuota: 1 });
+    const dies = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name === 'PutItem' && input.Item.sk === 'MACHINE#m1') throw new Error('injected');
+        return output;
+      },
+    });
+    let other: Promise<unknown> | undefined;
+    let looks = 0;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        // Each look reads the record of the session.
+        if (name === 'GetItem' && input.Key.pk === keys.session(pool, 'a').pk) looks++;
+        try {
+          return await send();
+        } finally {
+          if (name === 'UpdateItem' && input.Key.sk === 'MACHINE#m1')
+            other ??= activateOn(dies, pool, 'm2', 'c').catch(() => {});
+          await other;
+        }
+      },
+    });
+    expect((await activateOn(overtaken, pool, 'm2', 'b')).outcome).toBe('machines-exhausted');
+    expect(looks).toBe(1);
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
   it('that begins to bind while the subscription ends lets in no machine too many once it is renewed', async () => {
     const start = Date.now();
     const terms = { quota: 10, machineQuota: 1, expiresAt: start + 30_000 };

@@ -29,7 +29,7 @@ export default {
     'shared/domain/subscription.ts',
     'shared/domain/sweep.ts',
   ],
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { reportTests: false, reportMutants: false, allowColor: false },
   jsonReporter: { fileName: '.local/mutation/rules.json' },
   tempDirName: '.local/mutation/sandbox',

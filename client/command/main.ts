@@ -76,8 +76,11 @@ export const main = async (
   } catch (error) {
     // The handler above has reported it already.
     if (error === stdout.errored) return;
-    const { path, settings } =
-      error instanceof Unauthenticated ? await readConfigurationFile(environment, action?.opts().config) : {};
-    fail(error, settings?.apiKey && path);
+    // A file that is gone or broken by now must not hide the error.
+    const file =
+      error instanceof Unauthenticated
+        ? await readConfigurationFile(environment, action?.opts().config).catch(() => undefined)
+        : undefined;
+    fail(error, file?.settings.apiKey && file.path);
   }
 };

@@ -127,6 +127,21 @@ describe('a refusal', () => {
     expect(stderr).toMatch(/The API key in \S+config\.json was rejected: .* and set `apiKey` there\.\n$/);
   });
 
+  it('of an API key is told, also if the configuration file has been broken since', async () => {
+    let path = '';
+    const { baseUrl } = await faultyServer((response, request) => {
+      writeFileSync(path, 'broken');
+      return refuse(401, 'unauthenticated')(response, request);
+    });
+    const { code, stderr } = await inProcess(['status', '-p', 'KRE'], {}, async ({ XDG_CONFIG_HOME: home = '' }) => {
+      path = join(home, 'leasehold', 'config.json');
+      mkdirSync(join(home, 'leasehold'));
+      writeFileSync(path, JSON.stringify({ url: baseUrl, organization: 'org_1', apiKey: 'lh_x' }));
+    });
+    expect(code).toBe(67);
+    expect(stderr).toContain('rejected');
+  });
+
   const full = (quota: number, fields: object = {}) =>
     refuse(409, 'license-quota-exceeded', {
       quota,

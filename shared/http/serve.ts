@@ -190,7 +190,10 @@ const identify = (operation: Operation): Middleware => {
   };
 };
 
-/** Counts, for the audit trail, each time that a member or its key lacks the right. A caller from outside of the organization leaves no trace there. */
+/**
+ * Counts, for the audit trail, each time that a member or its key lacks the right. A caller from outside of the organization
+ * leaves no trace there.
+ */
 const auditForbidden = ({ name, access }: Operation): Middleware => ({
   onError: async ({ event, error }) => {
     const problem = problemOf(error);

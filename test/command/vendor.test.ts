@@ -9,7 +9,7 @@ const { baseUrl, organizationId, tokens } = credentials;
 const settings = { LEASEHOLD_URL: baseUrl, LEASEHOLD_ORGANIZATION: organizationId };
 const vendor = async (...args: string[]) =>
   inProcess(['vendor', ...args], { ...settings, LEASEHOLD_API_KEY: tokens.vendor });
-/** What an owner reads about a subscription. */
+/** Returns the text that an owner reads about a subscription. */
 const status = async (product: string) =>
   (await inProcess(['status', '--product', product], { ...settings, LEASEHOLD_API_KEY: tokens.owner })).stdout;
 

@@ -42,7 +42,7 @@ export const countAll = async (
     endsAt,
   });
   const tooMany = counts.find(({ amount, value }) => amount > value);
-  // No window has room for it.
+  // No window has room for so many.
   if (tooMany) return { ...reached(tooMany), endsAt: undefined };
   await checkAuthority(table);
   const name = randomUUID();

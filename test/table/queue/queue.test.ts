@@ -409,7 +409,7 @@ describe('a place', () => {
           await putLine(pool, [...dead, 'a', ...behind], { now, dead });
         }
         const isChecking = claims === 1 && name === 'Query';
-        // What may be late shows nothing of the queue yet.
+        // An eventually consistent read shows nothing of the queue yet.
         if (isChecking && !input.ConsistentRead) return { Items: [] };
         const output = await send();
         if (name === 'UpdateItem') claims++;

@@ -14,6 +14,8 @@ export default defineConfig(({ mode }) => {
       TEST_DEPTH: mode === 'long' ? 'long' : 'short',
     },
     slowTestThreshold: 10_000,
+    // Something that the page or the service does on its own takes its time on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     // A test file waits for half of its time: for the database, a browser, or the end of a lease.
     maxWorkers: availableParallelism() + 1,
     testTimeout: mode === 'long' ? 2_400_000 : 240_000,

@@ -16,6 +16,7 @@ import {
 } from '../../client/offline/index.ts';
 import { seeTime } from '../../client/offline/last-seen.ts';
 import { takeLock } from '../../client/offline/lock.ts';
+import { eventually } from '../eventually.ts';
 import { startService } from './service.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -129,7 +130,7 @@ describe('a license file', () => {
   it('aborts the signal of its user when it expires', async () => {
     const { options } = await folderWith({ claims: { exp: Math.floor(Date.now() / 1000) + 2 } });
     const { signal, release } = await claimOfflineLicense(options);
-    await vi.waitFor(() => expect(signal.reason).toMatchObject({ reason: 'expired' }), { timeout: 10_000 });
+    await eventually(() => expect(signal.reason).toMatchObject({ reason: 'expired' }));
     await release();
   });
 });

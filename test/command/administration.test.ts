@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { program } from '../../client/command/program.ts';
 import { drop, faultyServer, refuse, silence } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
+import { eventually } from '../eventually.ts';
 import { leasehold } from './command.ts';
 import { inProcess } from './in-process.ts';
 
@@ -372,7 +373,7 @@ describe('reports', () => {
   it('list the sessions and the usage; the CSV files are the service’s own', async () => {
     const product = await subscribe();
     await as('apiKey').activate({ product, machineId: 'm-1', sessionId: 'one' });
-    await vi.waitFor(async () => expect((await as('owner').listSessions({ product })).items).toHaveLength(1), 20_000);
+    await eventually(async () => expect((await as('owner').listSessions({ product })).items).toHaveLength(1));
 
     const sessions = ['sessions', '--product', product];
     expect(await json([...sessions, '--user', email('user')])).toMatchObject({ value: [{ sessionId: 'one' }] });

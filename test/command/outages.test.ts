@@ -3,6 +3,7 @@ import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { createClient } from '../../client/index.ts';
 import { cuttable } from '../client/cuttable.ts';
 import { onDatabase } from '../console/stack.ts';
+import { eventually } from '../eventually.ts';
 import { makeDataDir, runStack } from '../local/stack-process.ts';
 import { createDatabase } from '../table/support/database.ts';
 import { leasehold } from './command.ts';
@@ -93,7 +94,7 @@ it.concurrent('kill -9: the license is free when its lease ends', async (test) =
   const { child, ended } = await start(test, product);
   child.kill('SIGKILL');
   await ended;
-  await vi.waitFor(async () => expect(await online(product)).toEqual([]), { timeout: 30_000, interval: 500 });
+  await eventually(async () => expect(await online(product)).toEqual([]));
 });
 
 describe('the command was stopped for longer than the lease', () => {
@@ -104,10 +105,7 @@ describe('the command was stopped for longer than the lease', () => {
     await sleep((leaseSeconds + 2) * 1000);
     expect(await online(product)).toEqual([]);
     child.kill('SIGCONT');
-    await vi.waitFor(async () => expect(await online(product)).toEqual(['build-1']), {
-      timeout: 10_000,
-      interval: 200,
-    });
+    await eventually(async () => expect(await online(product)).toEqual(['build-1']));
     child.kill('SIGUSR1');
     expect(await ended).toMatchObject({ code: 3, stderr: '' });
   });
@@ -116,10 +114,7 @@ describe('the command was stopped for longer than the lease', () => {
     const product = await subscribe({ leaseSeconds, quota: 1 });
     const { child, ended } = await start(test, product);
     child.kill('SIGSTOP');
-    await vi.waitFor(() => as('apiKey').activate({ product, machineId: 'm', sessionId: 'other' }), {
-      timeout: 30_000,
-      interval: 500,
-    });
+    await eventually(() => as('apiKey').activate({ product, machineId: 'm', sessionId: 'other' }));
     child.kill('SIGCONT');
     expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('lease-expired') });
     expect(await online(product)).toEqual(['other']);

@@ -88,7 +88,7 @@ it('the vendor adds, changes and removes a product of the catalogue, and finds i
 
   const told = async () => JSON.parse((await vendor('audit', '--product', 'TOOL', '--json')).stdout);
   await expect
-    .poll(told, { timeout: 30_000 })
+    .poll(told)
     .toMatchObject([
       { action: 'product.removed' },
       { action: 'product.changed', details: { before: { terms: { months: 12 } }, after: { terms: { months: 6 } } } },

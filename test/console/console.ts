@@ -140,7 +140,7 @@ const countRequests = (page: Page) => {
 
 /** Waits until a page has the answers to its requests. */
 export const answered = (page: Page) =>
-  expect.poll(() => requests.get(page)?.size, { timeout: 60_000, message: 'requests under way' }).toBe(0);
+  expect.poll(() => requests.get(page)?.size, { message: 'requests under way' }).toBe(0);
 
 /** Lets the page refresh what it shows, as it does after ten seconds. A request under way would take the refresh's place. */
 export const refresh = async (page: Page) => {
@@ -154,7 +154,7 @@ export const refreshUntil = async (page: Page, shown: Locator) => {
     await refresh(page);
     return (await shown.count()) > 0;
   };
-  await expect.poll(isShown, { timeout: 60_000, interval: 500 }).toBe(true);
+  await expect.poll(isShown, { interval: 500 }).toBe(true);
 };
 
 /** Expires the token of a signed-in page, as after an hour. It can still be renewed. */

@@ -115,9 +115,7 @@ describe('licensed users', () => {
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Nobody has a license yet').waitFor();
-    await expect
-      .poll(() => page.evaluate('document.activeElement.textContent'), { timeout: 20_000 })
-      .toBe('Licensed users');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Licensed users');
 
     await grant('user', 'admin');
     await refresh(page);

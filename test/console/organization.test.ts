@@ -194,7 +194,7 @@ describe('a dialog', () => {
       route.request().method() === 'POST' ? void held.push(route) : route.continue(),
     );
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
-    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => held.length).toBe(1);
     await dialog.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
     await stray(page);
     for (const route of held) await route.continue();

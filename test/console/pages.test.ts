@@ -11,8 +11,6 @@ const at = (...names: string[]) => ['/organizations', stack().organizationId, ..
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 375, height: 700 };
 
-const aWhile = { timeout: 60_000 };
-
 beforeAll(() => fill(stack()));
 
 /** Returns the elements that reach beyond a phone's screen. A row of tabs scrolls by itself. */
@@ -32,7 +30,7 @@ const beyondTheScreen = (page: Page): Promise<string[]> =>
 const arrive = async (page: Page, path: string) => {
   await visit(page, path);
   await answered(page);
-  await expect.poll(() => page.getByText(/^Loading/).count(), aWhile).toBe(0);
+  await expect.poll(() => page.getByText(/^Loading/).count()).toBe(0);
 };
 
 describe('every page that may be opened', () => {
@@ -52,7 +50,7 @@ describe('every page that may be opened', () => {
         await page.setViewportSize(PHONE);
         // The layout follows a change of the width some moments later.
         const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
-        await expect.poll(width, { ...aWhile, message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
+        await expect.poll(width, { message: `the width of ${name}` }).toBeLessThanOrEqual(PHONE.width);
         const beyond = await beyondTheScreen(page);
         // An empty page takes its new looks in no time.
         await visit(page, '/nowhere');
@@ -189,7 +187,7 @@ describe('subscription details', () => {
       await refresh(page);
       return page.getByText(/^1 session, the first for/).count();
     };
-    await expect.poll(ask, { timeout: 60_000, interval: 1000 }).toBe(1);
+    await expect.poll(ask, { interval: 1000 }).toBe(1);
   });
 });
 

@@ -295,21 +295,17 @@ describe('a crowd', () => {
     await page.getByText('(1,000)').waitFor();
     await page.getByRole('button', { name: /page 2 of/i }).click();
     // In the order of the text, build-1 and build-10 come first.
-    await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-143');
+    await expect.poll(() => firstSession(page)).toBe('build-143');
     await page.reload();
-    await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-143');
+    await expect.poll(() => firstSession(page)).toBe('build-143');
     await page.goBack();
-    await expect.poll(() => firstSession(page), { timeout: 60_000 }).toBe('build-1');
+    await expect.poll(() => firstSession(page)).toBe('build-1');
     await page.getByRole('row', { name: /build-10\b/ }).waitFor();
 
     await page.getByRole('searchbox', { name: 'Find online licenses' }).fill('build-98');
-    await expect
-      .poll(() => page.getByText('11 found', { exact: true }).count(), { timeout: 60_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(() => page.getByText('11 found', { exact: true }).count()).toBeGreaterThan(0);
     await page.reload();
-    await expect
-      .poll(() => page.getByText('11 found', { exact: true }).count(), { timeout: 60_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(() => page.getByText('11 found', { exact: true }).count()).toBeGreaterThan(0);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download online licenses as CSV' }).click(),
@@ -334,7 +330,7 @@ describe('a crowd', () => {
       return boxes.filter((box) => box && box.y + box.height <= 900).length;
     };
     await page.getByText(/^To renew/).waitFor();
-    await expect.poll(seen, { timeout: 60_000 }).toBeGreaterThanOrEqual(14);
+    await expect.poll(seen).toBeGreaterThanOrEqual(14);
 
     const header = page.getByRole('columnheader', { name: 'Since' }).first();
     const width = async () => Math.round((await header.boundingBox())?.width ?? 0);
@@ -348,7 +344,7 @@ describe('a crowd', () => {
     await expect.poll(width).toBe(found + 60);
     await page.mouse.up();
     await page.reload();
-    await expect.poll(width, { timeout: 60_000 }).toBe(found + 60);
+    await expect.poll(width).toBe(found + 60);
 
     await page.setViewportSize({ width: 390, height: 844 });
     const card = page.getByRole('group', { name: 'Online licenses' }).locator('li', { hasText: 'build-3' }).first();

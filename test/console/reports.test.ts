@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
+import { eventually } from '../eventually.ts';
 import { startTarget } from '../webhook-target.ts';
 import { barriers, openConsole, refreshUntil } from './console.ts';
 
@@ -12,9 +13,6 @@ const activate = (sessionId: string, machineId: string, product = 'KRE', waitSec
     machineId,
     waitSeconds,
   });
-
-/** Events appear some seconds later. */
-const aWhile = { timeout: 60_000, interval: 1000 };
 
 beforeAll(async () => {
   await activate('build-1', 'runner-1');
@@ -50,7 +48,7 @@ describe('usage', () => {
     await from.press('ControlOrMeta+A');
     await from.pressSequentially('2026/02/03');
     expect(await from.inputValue()).toBe('2026/02/03');
-    await expect.poll(() => [...asked], aWhile).toContain('2026-02-03');
+    await expect.poll(() => [...asked]).toContain('2026-02-03');
     await from.press('Backspace');
     expect(await from.inputValue()).toBe('2026/02/0');
     expect([...asked].filter((day) => !/^\d{4}-\d\d-\d\d$/.test(String(day)))).toEqual([]);
@@ -143,7 +141,7 @@ describe('the audit trail', () => {
     await page.getByRole('textbox', { name: 'What it happened to' }).fill('build-2');
     const started = page.getByRole('row', { name: /started the KRE session/ });
     await expect
-      .poll(() => started.allInnerTexts(), aWhile)
+      .poll(() => started.allInnerTexts())
       .toEqual([expect.stringContaining('Uma User started the KRE session build-2 on runner-2')]);
     await page.reload();
     await started.first().waitFor();
@@ -186,7 +184,7 @@ describe('webhooks', () => {
     expect(items).toMatchObject([{ url: target.url, events: ['*'], confirmedAt: null }]);
 
     await page.getByText('Not confirmed yet').waitFor();
-    await vi.waitFor(() => expect(target.challenges).toHaveLength(1), { timeout: 20_000 });
+    await eventually(() => expect(target.challenges).toHaveLength(1));
     const { challenge } = JSON.parse(target.challenges[0]!.body);
     await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
     await page.getByRole('button', { name: 'Confirm', exact: true }).click();

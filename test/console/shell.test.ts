@@ -145,10 +145,10 @@ describe('the frame', () => {
     const isDark = () =>
       page.evaluate(`document.documentElement.classList.contains('awsui-dark-mode')
       || document.body.classList.contains('awsui-dark-mode')`);
-    await expect.poll(isDark, { timeout: 60_000 }).toBe(true);
+    await expect.poll(isDark).toBe(true);
     await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await expect.poll(isDark, { timeout: 60_000 }).toBe(true);
+    await expect.poll(isDark).toBe(true);
     await page.evaluate('localStorage.clear()');
   });
   it('says so where there is no page', async () => {

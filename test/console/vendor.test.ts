@@ -176,7 +176,7 @@ describe('a subscription', () => {
     const other = { licenseType, productName, expiresAt, offline, quota: 20 };
     await stack().api('vendor', 'PUT', `/v1${at('subscriptions', 'KRE')}`, other);
     await refresh(page);
-    await expect.poll(() => field(page, 'Licenses').inputValue(), { timeout: 20_000 }).toBe('20');
+    await expect.poll(() => field(page, 'Licenses').inputValue()).toBe('20');
     await review(page, {});
     await changed(page, 'Change');
     expect(await subscription('KRE')).toMatchObject({ quota: 20, expiresAt: expect.stringMatching(/^203[23]-/) });

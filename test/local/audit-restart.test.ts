@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { onDatabase } from '../console/stack.ts';
+import { eventually } from '../eventually.ts';
 import { createDatabase } from '../table/support/database.ts';
 import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
 
@@ -69,7 +70,7 @@ it('kill -9 in the middle of many operations, and again: every change has one ev
   for (const kill of [1, 2]) {
     // Fourteen for ten licenses: some are refused.
     const running = Array.from({ length: 14 }, (_, index) => runner(`k${kill}r${index}`));
-    await vi.waitFor(() => expect(lives.filter(({ started }) => started).length).toBeGreaterThan(30 * kill), 60_000);
+    await eventually(() => expect(lives.filter(({ started }) => started).length).toBeGreaterThan(30 * kill));
     stack.child.kill('SIGKILL');
     await Promise.allSettled(running);
     await stack.exit;
@@ -78,9 +79,8 @@ it('kill -9 in the middle of many operations, and again: every change has one ev
   }
   // The event of the last operation comes last.
   const marker = await request(credentials, credentials.tokens.owner, 'POST', '/api-keys', { name: 'marker' });
-  await vi.waitFor(
-    async () => expect((await allEvents(credentials)).some(({ target }) => target.id === marker.body.id)).toBe(true),
-    { timeout: 60_000, interval: 500 },
+  await eventually(async () =>
+    expect((await allEvents(credentials)).some(({ target }) => target.id === marker.body.id)).toBe(true),
   );
   await setTimeout(1_000);
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { repeat, startSchedule } from '../../infra/local/fakes/background-loop.ts';
+import { eventually } from '../eventually.ts';
 
 it('runs one round at a time, goes on after a failed round, and lets the last one finish', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -13,7 +14,7 @@ it('runs one round at a time, goes on after a failed round, and lets the last on
     running--;
     if (++rounds === 2) throw new Error('once');
   });
-  await vi.waitFor(() => expect(rounds).toBeGreaterThan(3));
+  await eventually(() => expect(rounds).toBeGreaterThan(3));
   await background.stop();
   expect({ most, running }).toEqual({ most: 1, running: 0 });
 

@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, vi } from 'vitest';
 import { startFakeSqs } from '../../infra/local/fakes/fake-sqs.ts';
 import { openQueue } from '../../shared/outbound/sqs-queue.ts';
+import { eventually } from '../eventually.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const client = new SQSClient({ region: 'eu-central-1', credentials });
@@ -34,7 +35,7 @@ it('passes on every job that the SDK sends: concurrent ones in requests of ten',
   const requests = vi.spyOn(client, 'send');
   await Promise.all(Array.from({ length: 25 }, (_, index) => send(orderFor('a', index))));
   expect(requests).toHaveBeenCalledTimes(3);
-  await vi.waitFor(() => expect(new Set(done).size).toBe(25));
+  await eventually(() => expect(new Set(done).size).toBe(25));
   await queue.stop();
 });
 
@@ -44,9 +45,9 @@ it('a slow or failing webhook holds up no other', async () => {
   await Promise.all(Array.from({ length: 30 }, (_, index) => send(orderFor('slow', index))));
   await send(orderFor('failing', 1));
   await send(orderFor('quick', 1));
-  await vi.waitFor(() => expect(done).toEqual(['quick dlv_1']));
+  await eventually(() => expect(done).toEqual(['quick dlv_1']));
   release();
-  await vi.waitFor(() => expect(done).toHaveLength(31));
+  await eventually(() => expect(done).toHaveLength(31));
   await queue.stop();
 });
 

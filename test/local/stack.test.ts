@@ -9,6 +9,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { onDatabase } from '../console/stack.ts';
+import { eventually } from '../eventually.ts';
 import { createDatabase } from '../table/support/database.ts';
 import { startTarget } from '../webhook-target.ts';
 import { type Credentials, makeDataDir, processesOn, runStack, type StackProcess, takePort } from './stack-process.ts';
@@ -111,7 +112,7 @@ describe('a running stack', () => {
     const outbox = join(dataDir, 'outbox');
     const mails = () => readdirSync(outbox).map((name) => readFileSync(join(outbox, name), 'utf8'));
     const toBob = expect.stringContaining('To: bob@acme.example');
-    await vi.waitFor(() => expect(mails()).toContainEqual(toBob), { timeout: 20_000 });
+    await eventually(() => expect(mails()).toContainEqual(toBob));
     const mail = mails().find((one) => one.includes('To: bob@acme.example')) ?? '';
     // Lines of a message end softly after 76 characters.
     expect(mail.replaceAll('=\r\n', '')).toContain(`${baseUrl}/invitations/${items[0]!.invitation.token}`);
@@ -134,9 +135,9 @@ describe('a running stack', () => {
       const { body } = await get(credentials, '/webhooks', tokens.admin);
       expect(body.items).toMatchObject([{ id, confirmedAt: expect.any(String) }]);
     };
-    await vi.waitFor(confirmed, { timeout: 20_000 });
+    await eventually(confirmed);
     expect((await activate(credentials, 'told')).status).toBe(201);
-    await vi.waitFor(() => expect(target.events).toHaveLength(2), { timeout: 20_000 });
+    await eventually(() => expect(target.events).toHaveLength(2));
     const told = target.events.map(({ headers, body }) => new Webhook(secret).verify(body, headers));
     expect(told).toEqual(
       expect.arrayContaining([
@@ -149,7 +150,7 @@ describe('a running stack', () => {
     );
     expect(target.challenges).toHaveLength(1);
     const sent = [...target.challenges, ...target.events].map(({ headers }) => headers['webhook-id']);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await get(credentials, `/webhooks/${id}/deliveries?status=delivered`, tokens.admin);
       const items = body.items as { id: string; attempts: number }[];
       expect(items.map((delivery) => delivery.id).sort()).toEqual(sent.sort());
@@ -460,7 +461,7 @@ describe('kill -9', () => {
   it('of the stack alone leaves no database behind', async () => {
     expect(processesOn(dataDir)).toHaveLength(2);
     stack.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
+    await eventually(() => expect(processesOn(dataDir)).toEqual([]));
   });
 });
 
@@ -476,7 +477,7 @@ describe('its end', () => {
   it('by a signal while it starts is clean too', async () => {
     const dataDir = makeDataDir();
     const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir });
-    await vi.waitFor(() => expect(processesOn(dataDir)).not.toEqual([]), 30_000);
+    await eventually(() => expect(processesOn(dataDir)).not.toEqual([]));
     stack.child.kill('SIGTERM');
     expect(await stack.exit).toBe(0);
     expect(processesOn(dataDir)).toEqual([]);
@@ -487,7 +488,7 @@ describe('its end', () => {
     const stack = runStack({ LEASEHOLD_DATA_DIR: dataDir, npm_lifecycle_event: 'start' }, { underAnother: true });
     const credentials = await stack.ready;
     stack.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), 8_000);
+    await eventually(() => expect(processesOn(dataDir)).toEqual([]));
     await expect(fetch(credentials.baseUrl)).rejects.toThrow();
   });
 });

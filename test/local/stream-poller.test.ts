@@ -7,6 +7,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
 import { createTable } from '../../infra/local/database/create-table.ts';
 import { type Deliver, followStream } from '../../infra/local/fakes/stream-poller.ts';
+import { eventually } from '../eventually.ts';
 
 const endpoint = inject('dynamodb');
 let directory: string;
@@ -54,9 +55,9 @@ it('delivers every change in order, as Lambda shows it', async () => {
     records.push(...Records);
     return undefined;
   });
-  await vi.waitFor(() => expect(records).toHaveLength(2), 5_000);
+  await eventually(() => expect(records).toHaveLength(2));
   await put(1);
-  await vi.waitFor(() => expect(records).toHaveLength(3), 5_000);
+  await eventually(() => expect(records).toHaveLength(3));
   await stream.stop();
 
   expect(records.map(number)).toEqual([0, 1, 2]);
@@ -82,13 +83,13 @@ it('goes on after a restart where it was', async () => {
   const first: number[] = [];
   const before = follow(async ({ Records }) => void first.push(...Records.map(number)) as undefined);
   await put(3);
-  await vi.waitFor(() => expect(first).toEqual([0, 1, 2]), 5_000);
+  await eventually(() => expect(first).toEqual([0, 1, 2]));
   await before.stop();
 
   await put(2);
   const second: number[] = [];
   const after = follow(async ({ Records }) => void second.push(...Records.map(number)) as undefined);
-  await vi.waitFor(() => expect(second).toEqual([3, 4]), 5_000);
+  await eventually(() => expect(second).toEqual([3, 4]));
   await after.stop();
 });
 
@@ -100,14 +101,12 @@ it('tries again from the record that failed', async () => {
     if (batches.length > 2) return { batchItemFailures: [] };
     return { batchItemFailures: [{ itemIdentifier: Records.find((r) => number(r) === 1)!.dynamodb!.SequenceNumber! }] };
   });
-  await vi.waitFor(
-    () =>
-      expect(batches).toEqual([
-        [0, 1, 2],
-        [1, 2],
-        [1, 2],
-      ]),
-    5_000,
+  await eventually(() =>
+    expect(batches).toEqual([
+      [0, 1, 2],
+      [1, 2],
+      [1, 2],
+    ]),
   );
   await stream.stop();
 });
@@ -120,13 +119,11 @@ it('tries the whole batch again when the function throws', async () => {
     if (batches.length === 1) throw new Error('once');
     return undefined;
   });
-  await vi.waitFor(
-    () =>
-      expect(batches).toEqual([
-        [0, 1],
-        [0, 1],
-      ]),
-    5_000,
+  await eventually(() =>
+    expect(batches).toEqual([
+      [0, 1],
+      [0, 1],
+    ]),
   );
   await stream.stop();
 });

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeSingleFile } from '../../release/build.ts';
 import { faultyServer, json, type Reaction } from '../client/faulty-server.ts';
 import { startRunner } from '../command/runner.ts';
+import { eventually } from '../eventually.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -25,7 +26,7 @@ const start = (command: string, args: string[], more: Record<string, string> = {
   const ended = new Promise<{ code: number | null; text: string }>((resolve) =>
     child.on('close', (code) => resolve({ code, text })),
   );
-  const saw = (words: string) => vi.waitFor(() => expect(text).toContain(words), { timeout: 60_000, interval: 50 });
+  const saw = (words: string) => eventually(() => expect(text).toContain(words));
   return { child, ended, saw };
 };
 
@@ -77,7 +78,7 @@ describe('the action of GitHub', () => {
     await run('take.mjs', inputs(product));
     await as('owner').deactivate({ product, sessionId: 'the-job' });
     const pid = Number(saved().STATE_pid);
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 60_000, interval: 100 });
+    await eventually(() => expect(() => process.kill(pid, 0)).toThrow());
     const lost = await run('give-back.mjs', saved());
     expect(lost).toMatchObject({ code: 1, text: expect.stringContaining('The license was lost: license-removed') });
 
@@ -87,7 +88,7 @@ describe('the action of GitHub', () => {
     onTestFinished(() => void parent.child.kill());
     const zombie = String(await once(parent.child.stdout, 'data')).trim();
     const shows = (file: string, text: string) =>
-      vi.waitFor(() => expect(readFileSync(`/proc/${file}`, 'utf8')).toContain(text), { timeout: 60_000 });
+      eventually(() => expect(readFileSync(`/proc/${file}`, 'utf8')).toContain(text));
     await shows(`${parent.child.pid}/comm`, 'sleep');
     process.kill(Number(zombie));
     await shows(`${zombie}/stat`, ' Z ');
@@ -131,10 +132,7 @@ describe('the client of another language', () => {
       const refused = hold('refused', 0);
       expect(await refused.ended).toMatchObject({ code: 3, text: expect.stringContaining('license is in use') });
       const second = hold('second', 60);
-      await vi.waitFor(async () => expect((await as('owner').getSubscription({ product })).queue.length).toBe(1), {
-        timeout: 60_000,
-        interval: 200,
-      });
+      await eventually(async () => expect((await as('owner').getSubscription({ product })).queue.length).toBe(1));
       first.child.stdin.end('\n');
       expect(await first.ended).toMatchObject({ code: 0 });
       await second.saw('held');

@@ -24,6 +24,7 @@ import { listEvents } from '../../../shared/table/reports/list-events.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { eventually } from '../../eventually.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { createPool } from '../support/database.ts';
 import { inviteOne } from '../support/invite-one.ts';
@@ -69,7 +70,7 @@ const open = async (expiresAt = Date.now() + 400 * day, licenseType: 'floating' 
     if (invited.outcome !== 'invited') throw new Error(invited.outcome);
     return invited;
   };
-  const until = (check: (mails: Mail[]) => void) => vi.waitFor(async () => check(await all()), { timeout: 20_000 });
+  const until = (check: (mails: Mail[]) => void) => eventually(async () => check(await all()));
   return { organizationId, pool, admin, at, all, someone, inviteSomeone, set, until };
 };
 const posting = (answer: () => Promise<string> = async () => 'ses-1') => {
@@ -81,13 +82,10 @@ const posting = (answer: () => Promise<string> = async () => 'ses-1') => {
   return { send, letters };
 };
 const settleUntil = async (now: number, check: () => Promise<void>) =>
-  vi.waitFor(
-    async () => {
-      await settle(now);
-      await check();
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  eventually(async () => {
+    await settle(now);
+    await check();
+  });
 
 describe('an invitation', () => {
   it('is one mail to who is invited, with the very token that the answer had, which is kept nowhere', async () => {
@@ -95,7 +93,7 @@ describe('an invitation', () => {
     const { token, invitation } = await inviteSomeone();
     await until((mails) => expect(mails).toMatchObject([{ status: 'pending', attempts: 0 }]));
     const [mail] = await all();
-    await vi.waitFor(() => expect(orders).toContainEqual(mailJobOf(mail!)), { timeout: 20_000 });
+    await eventually(() => expect(orders).toContainEqual(mailJobOf(mail!)));
 
     const { send, letters } = posting();
     expect(await sendMail(table, mailJobOf(mail!), { send, now: Date.now() })).toEqual({ outcome: 'sent' });
@@ -150,7 +148,7 @@ describe('an invitation', () => {
 describe('a new organization', () => {
   it('is one mail to its first owner, with the link to it; none once that person is no owner any more', async () => {
     const { organizationId, all } = await open();
-    await vi.waitFor(async () => expect(await all('new-owner')).toHaveLength(1), { timeout: 20_000 });
+    await eventually(async () => expect(await all('new-owner')).toHaveLength(1));
     await feed.caughtUp();
     const [mail, ...others] = await all('new-owner');
     expect(others).toEqual([]);
@@ -163,7 +161,7 @@ describe('a new organization', () => {
     expect(letters[0]!.text).toContain(`https://page.example.com/organizations/${organizationId}/products\n`);
 
     const other = await open();
-    await vi.waitFor(async () => expect(await other.all('new-owner')).toHaveLength(1), { timeout: 20_000 });
+    await eventually(async () => expect(await other.all('new-owner')).toHaveLength(1));
     const [late] = await other.all('new-owner');
     const about = late?.about as { userId: string };
     const { organizationId: id } = other;
@@ -249,7 +247,7 @@ describe('what the vendor does', () => {
       (await all('terms')).filter(({ about }) => about.kind === 'terms' && about.sold === sold);
     const ofOwner = (mails: Mail[]) =>
       mails.some(({ about }) => about.kind === 'terms' && about.userId === owner.userId);
-    await vi.waitFor(async () => expect(ofOwner(await told(true))).toBe(true), { timeout: 60_000 });
+    await eventually(async () => expect(ofOwner(await told(true))).toBe(true));
     const before = await sent(await told(true), owner.userId);
     expect(before.map(({ subject }) => subject)).toEqual(['Acme has a subscription of Katalon Runtime Engine']);
     for (const { to, text, html } of before) {
@@ -261,7 +259,7 @@ describe('what the vendor does', () => {
 
     await set({ quota: 25, trial: true });
     await set({ quota: 25, trial: true, suspended: true });
-    await vi.waitFor(async () => expect(await told(false)).toHaveLength(3), { timeout: 60_000 });
+    await eventually(async () => expect(await told(false)).toHaveLength(3));
     const [letter] = await sent(await told(false), owner.userId);
     expect(letter?.subject).toBe('Acme: the trial of Katalon Runtime Engine now has 25 licenses');
   });

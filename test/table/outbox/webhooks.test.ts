@@ -28,6 +28,7 @@ import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import { keys, ranges } from '../../../shared/table/store/keys.ts';
 import { getItem, put, readAll } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { eventually } from '../../eventually.ts';
 import { coldStart } from '../support/cold-start.ts';
 import { collectOrders } from '../support/collected-orders.ts';
 import { confirm, createConfirmed } from '../support/confirmed-webhooks.ts';
@@ -77,13 +78,10 @@ const attempt = (order: DeliveryJob, answer: TargetAnswer, now = Date.now()) =>
 
 /** Lets the schedule run at a time, over and over, until something is so: the stream may have to tell it first. */
 const settleUntil = async (now: number, check: () => Promise<void>) =>
-  vi.waitFor(
-    async () => {
-      await settle(now);
-      await check();
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  eventually(async () => {
+    await settle(now);
+    await check();
+  });
 
 describe('from a change to its delivery', () => {
   it('what happens goes to each webhook that wants it, once, and to the queue', async () => {
@@ -93,7 +91,7 @@ describe('from a change to its delivery', () => {
     const now = Date.now();
     await removeWebhook(table, second, now);
 
-    await vi.waitFor(async () => expect(await eventsTo(webhook)).toHaveLength(1), { timeout: 20_000 });
+    await eventually(async () => expect(await eventsTo(webhook)).toHaveLength(1));
     const [delivery] = await eventsTo(webhook);
     expect(JSON.parse(delivery!.payload)).toEqual({
       type: 'webhook.removed',
@@ -108,7 +106,7 @@ describe('from a change to its delivery', () => {
         details: { host: 'two.example.com', events: ['api-key.*'] },
       },
     });
-    await vi.waitFor(() => expect(orders).toContainEqual(deliveryJobOf(delivery!)), { timeout: 20_000 });
+    await eventually(() => expect(orders).toContainEqual(deliveryJobOf(delivery!)));
     expect(await eventsTo(second)).toEqual([]);
   });
   it('a delivery that the queue does not take is told to the stream, which comes back to it', async () => {
@@ -183,12 +181,12 @@ describe('attempts', () => {
   it('an order that the queue lost is given again after five minutes', async () => {
     const { event, one, ordered } = await open(['license.*']);
     await planDeliveries(table, event, Date.now());
-    await vi.waitFor(async () => expect(await ordered()).toHaveLength(1), { timeout: 20_000 });
+    await eventually(async () => expect(await ordered()).toHaveLength(1));
     const { queuedAt } = await one();
     await settle(queuedAt + 4 * minute);
     expect((await one()).queuedAt).toBe(queuedAt);
     await settleUntil(queuedAt + 5 * minute, async () => expect((await one()).queuedAt).toBeGreaterThan(queuedAt));
-    await vi.waitFor(async () => expect(await ordered()).toHaveLength(2), { timeout: 20_000 });
+    await eventually(async () => expect(await ordered()).toHaveLength(2));
   });
   it('after ten in a day it is parked, and stays so', async () => {
     const { event, one, webhook } = await open(['license.*']);
@@ -250,7 +248,7 @@ describe('the challenge of a new webhook', () => {
     if (created.outcome !== 'created') throw new Error(created.outcome);
     const { webhook } = created;
     const all = async () => (await listDeliveries(table, webhook, { limit: 200 })).items;
-    await vi.waitFor(async () => expect(await all()).toHaveLength(1), { timeout: 20_000 });
+    await eventually(async () => expect(await all()).toHaveLength(1));
     const one = async () => (await all()).find(({ event }) => event.action === 'webhook.challenge')!;
     const current = async () => (await readWebhook(table, webhook))!;
     const event = (at: number): AuditEvent => ({
@@ -272,7 +270,7 @@ describe('the challenge of a new webhook', () => {
     const [first, second] = [await challenging(), await challenging()];
     const { one, webhook, organizationId, challenge } = first;
     expect(challenge).not.toBe(second.challenge);
-    await vi.waitFor(async () => expect(orders).toContainEqual(deliveryJobOf(await one())), { timeout: 20_000 });
+    await eventually(async () => expect(orders).toContainEqual(deliveryJobOf(await one())));
     const post = vi.fn(async (_: string, sent: { headers: Record<string, string>; body: string }) => {
       const secret = await newestSecret(table, webhook);
       expect(new Receiver(secret).verify(sent.body, sent.headers)).toEqual({
@@ -303,11 +301,8 @@ describe('the challenge of a new webhook', () => {
     expect(told).toContain(after.id);
     expect(told).not.toContain(before.id);
     // The webhook also wants events of webhooks: its own confirmation is the first.
-    await vi.waitFor(
-      async () => expect((await all()).map(({ event: { action } }) => action)).toContain('webhook.confirmed'),
-      {
-        timeout: 20_000,
-      },
+    await eventually(async () =>
+      expect((await all()).map(({ event: { action } }) => action)).toContain('webhook.confirmed'),
     );
     expect((await all()).map(({ event: { action } }) => action)).not.toContain('webhook.created');
   });

@@ -20,6 +20,7 @@ import { sweepPool } from '../../../shared/table/schedule/sweep-pool.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { withGrant } from '../../api/support/grants.ts';
+import { eventually } from '../../eventually.ts';
 import { coldStart } from '../support/cold-start.ts';
 import { createDatabase, createPool, type Database, putMany, type TestPool } from '../support/database.ts';
 import {
@@ -103,10 +104,10 @@ const runAt = (now: number, most = 1000) => settleAllDue(table, { now, most, unt
  * seat: one check more.
  */
 const settledAt = (pool: TestPool, now: number) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     await runAt(now);
     expect(await dues(pool)).toEqual([]);
-  }, 10_000);
+  });
 
 describe('what lapsed', () => {
   it('is closed with its reason and the time of its lapse, not of the run', async () => {
@@ -149,7 +150,7 @@ describe('what lapsed', () => {
     await activate(table, pool, 'a', clockAt(start));
     seatOf(await activate(table, pool, 'b', clockAt(start + 60_000)));
     const ended = { status: 'ended', endedReason: 'lease-expired', endedAt: start + 60_000 };
-    await vi.waitFor(async () => expect(await readSession(table, pool, 'a')).toMatchObject(ended), 10_000);
+    await eventually(async () => expect(await readSession(table, pool, 'a')).toMatchObject(ended));
     expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'active' });
     expect(await holders(table, pool, start + 90_000)).toEqual(['b']);
   });
@@ -162,7 +163,7 @@ describe('what was interrupted', () => {
     const seat = seatOf(await activate(table, pool, 'a', clockAt(start)));
     await endRecord(table, keys.session(pool, 'a'), { claim: seat }, { reason: 'released', at: start + 1000 });
     expect(await holders(table, pool)).toEqual(['a']);
-    await vi.waitFor(async () => expect(await holders(table, pool)).toEqual([]), 10_000);
+    await eventually(async () => expect(await holders(table, pool)).toEqual([]));
     expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'released' });
   });
 
@@ -211,11 +212,11 @@ describe('a claim whose lease ended before it was recorded', () => {
     };
     await activate(slow, pool, 'slow', { now: () => now, pause });
     // The runner never comes back: whatever it was told, the schedule ends its session.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await runAt(start + 600_000);
       expect((await readSession(table, pool, 'other'))?.status).toBe('ended');
       expect((await readSession(table, pool, 'slow'))?.status).toBe('ended');
-    }, 10_000);
+    });
     await settledAt(pool, start + 600_000);
   });
 });
@@ -227,10 +228,10 @@ describe('what expired', () => {
     await activateMany(table, pool, 120);
     const expiresAt = Date.now() + 5_000;
     await pool.set({ expiresAt });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await runAt(expiresAt + 1);
       expect(await holders(table, pool, start)).toEqual([]);
-    }, 30_000);
+    });
     for (const id of ['s0', 's57', 's119'])
       expect(await readSession(table, pool, id)).toMatchObject({
         endedReason: 'subscription-expired',
@@ -384,7 +385,7 @@ describe('the schedule', () => {
     expect((await dues(pool)).filter(({ kind }) => kind === 'sweep')).toHaveLength(1);
     // The run closed its seat, so the stream function ends its record.
     const b = async () => expect(await readSession(table, pool, 'b')).toMatchObject({ status: 'ended' });
-    await vi.waitFor(b, 10_000);
+    await eventually(b);
     await settledAt(pool, start + 600_000);
   });
 

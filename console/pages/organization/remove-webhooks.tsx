@@ -4,7 +4,14 @@ import { BulkDialog } from '../../components/dialogs/bulk-dialog.tsx';
 import { pluralize } from '../../components/pluralize.ts';
 import { useOrganization } from '../../organization/organization.tsx';
 
-export const RemoveWebhooks = ({ webhooks, onClose }: { webhooks: readonly Webhook[]; onClose: () => void }) => {
+interface RemoveWebhooksProps {
+  webhooks: readonly Webhook[];
+  /** Called before a webhook is removed: its deliveries go with it, so that a page must not ask for them any more. */
+  onRemove: (webhook: Webhook) => void;
+  onClose: () => void;
+}
+
+export const RemoveWebhooks = ({ webhooks, onRemove, onClose }: RemoveWebhooksProps) => {
   const { id: organizationId } = useOrganization();
   const client = useClient();
   return (
@@ -14,7 +21,10 @@ export const RemoveWebhooks = ({ webhooks, onClose }: { webhooks: readonly Webho
       confirm="Remove"
       nameOf={({ url, id }) => `${url} (${id})`}
       line={({ url }) => url}
-      run={({ id }) => client.removeWebhook({ organizationId, webhookId: id })}
+      run={(webhook) => {
+        onRemove(webhook);
+        return client.removeWebhook({ organizationId, webhookId: webhook.id });
+      }}
       done={`${pluralize(webhooks.length, 'webhook')} removed.`}
       invalidates={[['webhooks', organizationId]]}
       onClose={onClose}

@@ -140,7 +140,13 @@ const Webhooks = () => {
       {open?.dialog === 'create' && <CreateWebhook onClose={close} />}
       {open?.dialog === 'confirm' && <ConfirmWebhook webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'rotate' && <RotateSecret webhook={open.webhook} onClose={close} />}
-      {open?.dialog === 'remove' && <RemoveWebhooks webhooks={open.webhooks} onClose={close} />}
+      {open?.dialog === 'remove' && (
+        <RemoveWebhooks
+          webhooks={open.webhooks}
+          onRemove={({ id }) => id === shown?.id && url.set({ webhook: undefined })}
+          onClose={close}
+        />
+      )}
     </Page>
   );
 };

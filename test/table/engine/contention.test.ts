@@ -1,19 +1,13 @@
 import { expect, it } from 'vitest';
-import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import { createDatabase, createPool } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate } from '../support/sessions.ts';
+import { activate, slowClock } from '../support/sessions.ts';
 
 it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
   const metered = meter();
   const table = (await createDatabase()).client({ request: metered.request });
   const pool = await createPool(table, { quota: 100 });
-  // Time passes at a tenth of its speed, pauses included, so that a slow machine costs no request its patience.
-  const start = Date.now();
-  const clock: Clock = {
-    now: () => start + (Date.now() - start) / 10,
-    pause: (ms) => systemClock.pause(ms * 10),
-  };
+  const clock = slowClock();
   const { result: results, bill } = await metered.of(() =>
     Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, `build-${index}`, clock))),
   );

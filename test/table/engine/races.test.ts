@@ -10,7 +10,7 @@ import { settleAllDue } from '../../../shared/table/schedule/settle-due.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
-import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf } from '../support/sessions.ts';
+import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf, slowClock } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -33,7 +33,10 @@ describe('many at once', () => {
   ])('$sessions sessions × $duplicates on $quota seats: exactly as many hold one as can', async (burst) => {
     const pool = await createPool(table, { quota: burst.quota });
     const requests = names(burst.sessions).flatMap((id) => Array.from({ length: burst.duplicates }, () => id));
-    const results = await Promise.all(requests.map(async (id) => ({ id, result: await activate(table, pool, id) })));
+    const clock = slowClock();
+    const results = await Promise.all(
+      requests.map(async (id) => ({ id, result: await activate(table, pool, id, clock) })),
+    );
 
     const got = results.filter(({ result }) => result.outcome === 'acquired' || result.outcome === 'renewed');
     const sessions = new Set(got.map(({ id }) => id));

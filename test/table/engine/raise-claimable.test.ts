@@ -4,6 +4,7 @@ import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
 import { dyingAfterWrite } from '../support/requests/at-write.ts';
+import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, fastClock, holders } from '../support/sessions.ts';
 
 let database: Database;
@@ -41,13 +42,30 @@ it('after a shrink, a session is not refused for the claim that its own crash le
   expect([held.length, held.filter((holder) => holder === 'x')]).toEqual([199, ['x']]);
 });
 
-it('after a shrink, a refusal counts each seat once, those above the open numbers, too', async () => {
+/** A pool that shrank: five of its seats are held, two of them with high numbers. */
+const shrunkTo = async (quota: number) => {
   const pool = await createPool(table, { quota: 10 });
   await fillSeats(table, pool, { first: 1, last: 3 });
   await fillSeats(table, pool, { first: 8, last: 9 });
-  await pool.set({ quota: 5 });
-  const refused = await activate(table, pool, 'x');
+  await pool.set({ quota });
+  return pool;
+};
+
+it.each([
+  [5, 3],
+  [0, 0],
+])('after a shrink to %i, a refusal counts each seat once, those above the open numbers, too', async (quota, open) => {
+  const refused = await activate(table, await shrunkTo(quota), 'x');
   if (refused.outcome !== 'exhausted') throw new Error(refused.outcome);
-  expect(refused.subscription.claimable).toBe(3);
+  expect(refused.subscription.claimable).toBe(open);
   expect(refused.held.map(({ number }) => number)).toEqual([1, 2, 3, 8, 9]);
+});
+
+it('after a shrink, the next session is refused by one read of the open numbers, and one of those above', async () => {
+  const pool = await shrunkTo(5);
+  const metered = meter();
+  const by = database.client({ request: metered.request });
+  expect((await activate(by, pool, 'x')).outcome).toBe('exhausted');
+  const { result, bill } = await metered.of(() => activate(by, pool, 'y'));
+  expect([result.outcome, bill.requests]).toEqual(['exhausted', 3]);
 });

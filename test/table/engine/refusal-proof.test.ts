@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { machineHolder, noExpiry, sessionHolder } from '../../../shared/domain/seat.ts';
-import { activateFloating, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
+import { machineHolder, noExpiry, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import {
+  type Activated,
+  activateFloating,
+  dryRunFloating,
+} from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
@@ -27,6 +31,21 @@ const claim = async (pool: TestPool, number: number, sessionId: string, claimedA
   const asRead = await getItem(table, keys.seat(pool, number));
   const hold = { holder: sessionHolder(sessionId), userId, claimedAt, availableAt: claimedAt + hour, leaseMs: hour };
   return claimSeat(table, pool, number, hold, { claimId: sessionId, fence: (asRead?.fence ?? 0) + 1, asRead });
+};
+
+/** A full pool, of which the first seat changes hands now and then. */
+const fullPool = async (quota: number) => {
+  const pool = await createPool(table, { quota, leaseSeconds: 3600 });
+  const start = Date.now();
+  await fillSeats(table, pool, { first: 1, last: quota, availableAt: start + hour });
+  let last = { number: 1, fence: 1, holder: sessionHolder('filler-1') };
+  const changeHands = async () => {
+    await freeSeat(table, pool, last);
+    const claimed = await claim(pool, 1, `taker-${last.fence}`, start);
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    last = seatClaim(claimed.seat);
+  };
+  return { pool, start, changeHands };
 };
 
 interface Reading {
@@ -79,6 +98,13 @@ describe('a request for a license, while one is free at every instant', () => {
     expect([happened(), free()]).toEqual([true, 1]);
   });
 
+  it('does not wait, though its session is willing to', async () => {
+    const { pool, start, by, free, happened } = await alwaysOneFree(40, {});
+    const request = { sessionId: 'x', userId, machineId: 'm', waitSeconds: 3600 };
+    expect((await activateFloating(by, pool, request, fastClock(start))).outcome).toBe('acquired');
+    expect([happened(), free()]).toEqual([true, 1]);
+  });
+
   it.each<[string, Reading]>([
     ['in several pages', { pageSize: 10, nth: 2 }],
     ['in one page, item after item', { nth: 2, within: true }],
@@ -99,6 +125,76 @@ it('a dry run takes a session ID for another machine once its lease has ended, a
   expect((await dry(start + 60_000)).outcome).toBe('accepted');
 });
 
+describe('a request in a full pool', () => {
+  it('is refused at once: after two reads, and without a pause', async () => {
+    const { pool, start } = await fullPool(20);
+    const metered = meter();
+    const clock = fastClock(start);
+    const { result, bill } = await metered.of(() =>
+      activate(database.client({ request: metered.request }), pool, 'x', clock),
+    );
+    expect([result.outcome, bill.requests, clock.now() - start]).toEqual(['exhausted', 3, 0]);
+  });
+
+  it('that changes all the time is refused after five reads', async () => {
+    const { pool, start, changeHands } = await fullPool(20);
+    const metered = meter();
+    let reads = 0;
+    const request: Around = async (called, send) => {
+      const output = await metered.request(called, send);
+      // Not for ever, so that the test ends even if the request would not.
+      if (called.name === 'Query' && ++reads < 20) await changeHands();
+      return output;
+    };
+    const { result, bill } = await metered.of(() =>
+      activate(database.client({ request }), pool, 'x', fastClock(start)),
+    );
+    expect(result).toMatchObject({ outcome: 'exhausted', held: { length: 20 } });
+    expect(bill.requests).toBe(1 + 5);
+  });
+
+  /** Asks while another request of the same process is refused, in a pause. Tells the pauses, and the reads after the last one. */
+  const askBesideOther = async ({ pool, start }: { pool: TestPool; start: number }, around: Around) => {
+    let [pauses, reads] = [0, 0];
+    const by = database.client({
+      request: (called, send) => {
+        if (called.name === 'Query') reads++;
+        return around(called, send);
+      },
+    });
+    const pause = async () => {
+      pauses++;
+      expect((await activate(by, pool, `other-${pauses}`, fastClock(start))).outcome).toBe('exhausted');
+      reads = 0;
+    };
+    const { outcome } = await activate(by, pool, 'x', { now: () => start, pause });
+    return { outcome, pauses, reads };
+  };
+
+  it('that it has seen change twice is refused by the next read, if that agrees with the last one of its process', async () => {
+    const { pool, start, changeHands } = await fullPool(20);
+    let changes = 0;
+    const told = await askBesideOther({ pool, start }, async ({ name }, send) => {
+      const output = await send();
+      if (name === 'Query' && ++changes <= 2) await changeHands();
+      return output;
+    });
+    expect(told).toEqual({ outcome: 'exhausted', pauses: 1, reads: 1 });
+  });
+
+  it('whose last license it has lost to another is refused by one read, if its process has just read the pool', async () => {
+    const pool = await createPool(table, { quota: 40, leaseSeconds: 3600 });
+    const start = Date.now();
+    // More seats than a window has.
+    await fillSeats(table, pool, { first: 2, last: 40, availableAt: start + hour });
+    const told = await askBesideOther({ pool, start }, async ({ name }, send) => {
+      if (name === 'UpdateItem') expect((await claim(pool, 1, 'faster', start)).outcome).toBe('claimed');
+      return send();
+    });
+    expect(told).toEqual({ outcome: 'exhausted', pauses: 1, reads: 1 });
+  });
+});
+
 describe('a request that stalls', () => {
   const patienceMs = 24_000;
   /** A clock that jumps, and a client that stalls before its first request of a kind. */
@@ -108,14 +204,16 @@ describe('a request that stalls', () => {
   ) => {
     let now = Date.now();
     let jumped = false;
-    const request: Around = async ({ name, input }, send) => {
-      if (jumped || !first(name, input)) return send();
-      jumped = true;
-      await meanwhile?.(input);
-      now += ms;
-      return send();
+    const { request: metered, of } = meter();
+    const request: Around = async (asked, send) => {
+      if (!jumped && first(asked.name, asked.input)) {
+        jumped = true;
+        await meanwhile?.(asked.input);
+        now += ms;
+      }
+      return metered(asked, send);
     };
-    return { by: database.client({ request }), clock: clockAt(() => now) };
+    return { by: database.client({ request }), clock: clockAt(() => now), of };
   };
 
   it('in the proof that the pool is full until its patience ends is refused, not told to try again', async () => {
@@ -126,13 +224,38 @@ describe('a request that stalls', () => {
     expect((await activate(by, pool, 'x', clock)).outcome).toBe('exhausted');
   });
 
-  it('before a lost race until its patience ends is told to try again, and takes no seat', async () => {
-    const pool = await createPool(table, { quota: 5 });
-    const { by, clock } = stalling((name) => name === 'UpdateItem', {
+  it('in that proof, while the pool changes, is refused without another read', async () => {
+    const { pool, changeHands } = await fullPool(2);
+    let queries = 0;
+    const { by, clock, of } = stalling((name) => name === 'Query' && ++queries === 2, { meanwhile: changeHands });
+    const { result, bill } = await of(() => activate(by, pool, 'x', clock));
+    expect([result.outcome, bill.requests]).toEqual(['exhausted', 3]);
+  });
+
+  /** A pool in which these ranges of seats are held. */
+  const filled = async (quota: number, ...ranges: [first: number, last: number][]) => {
+    const pool = await createPool(table, { quota });
+    for (const [first, last] of ranges) await fillSeats(table, pool, { first, last });
+    return pool;
+  };
+  const shrunk = async () => {
+    const pool = await filled(10, [1, 3], [8, 9]);
+    await pool.set({ quota: 6 });
+    return pool;
+  };
+
+  it.each<[string, () => Promise<TestPool>]>([
+    ['', () => filled(5)],
+    [' for the only free license that it has read', () => filled(40, [1, 24], [26, 40])],
+    [' for the only open license after a shrink', shrunk],
+  ])('before a lost race%s until its patience ends is told to try again, and takes no seat', async (_, create) => {
+    const pool = await create();
+    const before = await holders(table, pool);
+    const { by, clock } = stalling((name, { Key }) => name === 'UpdateItem' && Key.sk.startsWith('SEAT#'), {
       meanwhile: ({ Key }) => claim(pool, Number(Key.sk.split('#')[1]), 'taker', Date.now()),
     });
     expect((await activate(by, pool, 'x', clock)).outcome).toBe('contended');
-    expect(await holders(table, pool)).toEqual(['taker']);
+    expect(await holders(table, pool)).toEqual([...before, 'taker'].sort());
   });
 
   it('after its claim until its patience ends learns of a suspension, and keeps no seat', async () => {
@@ -194,6 +317,20 @@ describe('a process that has just refused a session', () => {
     await claim(pool, quota, 'other', start);
     const changed = await ask('third', start);
     expect([changed.result.outcome, changed.bill.requests]).toEqual(['exhausted', 3]);
+  });
+
+  it('reads the pool at half the price at first, as long as the pool changes from one refusal to the next', async () => {
+    const { pool, start, changeHands } = await fullPool(quota);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const refused = async (sessionId: string) => {
+      const { result, bill } = await metered.of(() => activate(by, pool, sessionId, fastClock(start)));
+      expect([result.outcome, bill.requests]).toEqual(['exhausted', 3]);
+      await changeHands();
+      return bill.read;
+    };
+    await refused('first');
+    expect(await refused('second')).toBeGreaterThan(await refused('third'));
   });
 
   it('does not refuse the next one while a license is free at every instant: the last, then the first', async () => {
@@ -286,6 +423,23 @@ describe('a session that loses the last license to another one', () => {
     expect(result).toMatchObject({ outcome: 'exhausted', races: 1 });
     // Subscription and record, the seats, the claim, the seats once more.
     expect(bill.requests).toBe(4);
+  });
+});
+
+describe('a session that loses the race for a license to its own duplicate', () => {
+  it('is told the same license, and reads no seats to look for another', async () => {
+    const pool = await createPool(table, { quota: 10 });
+    const metered = meter();
+    let told: Activated | undefined;
+    const request: Around = async (asked, send) => {
+      if (asked.name === 'UpdateItem') told ??= await activate(table, pool, 'x');
+      return metered.request(asked, send);
+    };
+    const { result, bill } = await metered.of(() => activate(database.client({ request }), pool, 'x'));
+    expect(result).toMatchObject({ outcome: 'renewed', races: 1 });
+    expect(seatOf(result)).toMatchObject({ number: told && seatOf(told).number, fence: 1 });
+    // Its state and the claim, then its state and the renewal.
+    expect(bill.requests).toBe(2 + 1 + 2 + 1);
   });
 });
 

@@ -47,7 +47,7 @@ const nearlyFull = async (changes = {}, { start = Date.now(), members = 0 } = {}
 
 let refusals = 0;
 /** Is refused, and tells what that cost. */
-const refused = async (pool: TestPool, now = Date.now()) => {
+const refused = async (pool: TestPool, now: number | (() => number) = Date.now()) => {
   const metered = meter();
   const by = database.client({ request: metered.request });
   const request = { sessionId: `build-4711-refused-${++refusals}`, userId, machineId: 'runner-07' };
@@ -144,6 +144,73 @@ describe('a refusal in a full pool', () => {
   });
 });
 
+describe('a request in a large pool', () => {
+  it('asks for the censuses first, and then not before it must read all seats', async () => {
+    const start = Date.now();
+    const pool = await createPool(table, { ...terms, quota: 1700 });
+    await fillSeats(table, pool, { first: 1, last: 1700, watchedAt: start, availableAt: start + hour });
+    const { result, bill } = await refused(pool, start);
+    expect(result.census).toBeDefined();
+    // The terms and a window; the censuses; 4 windows, then 16; the censuses, two blocks and their certificates; the terms and
+    // the censuses. The refusal is noted.
+    expect(bill.requests).toBe(2 + 1 + 4 + 16 + 5 + 2 + 1);
+  });
+
+  it('asks no second time for the censuses where a block can have no certificate: a lease is about to end', async () => {
+    const start = Date.now();
+    const pool = await nearlyFull({}, { start });
+    await fillSeats(table, pool, { first: quota, last: quota, watchedAt: start, availableAt: start + 4000 });
+    await refused(pool, start);
+    const { result, bill } = await refused(pool, start);
+    expect(result.held).toHaveLength(quota);
+    // The terms and a window; the censuses and the second block; the other seats, then all. The refusal is noted.
+    expect(bill.requests).toBeLessThanOrEqual(2 + 2 + 2 + 2 + 1);
+  });
+
+  it('gets a seat by which the quota grew while the request asked for the censuses', async () => {
+    const pool = await nearlyFull();
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    let grown = false;
+    const slow = database.client({
+      request: async ({ name, input }, send) => {
+        // The second look at the terms.
+        if (!grown && name === 'GetItem' && input.Key.sk === keys.subscription(pool).sk) {
+          grown = true;
+          await pool.set({ quota: quota + 1 });
+        }
+        return send();
+      },
+    });
+    expect(seatOf(await activate(slow, pool, 'y')).number).toBe(quota + 1);
+    expect(grown).toBe(true);
+  });
+
+  it('loses the race for the only free seat, and is refused by the censuses without a read of the other seats', async () => {
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    await release(table, pool, 'x');
+    const metered = meter();
+    let taken = false;
+    const slow = database.client({
+      request: async (called, send) => {
+        if (!taken && called.name === 'UpdateItem' && String(called.input.Key.sk).startsWith('SEAT#')) {
+          taken = true;
+          seatOf(await activate(table, pool, 'faster'));
+        }
+        return metered.request(called, send);
+      },
+    });
+    const { result, bill } = await metered.of(() => activate(slow, pool, 'y'));
+    expect(result).toMatchObject({ outcome: 'exhausted', races: 1, census: { inUse: quota } });
+    // The terms and a window; the censuses and a block; the claim; the censuses, the block and its certificate; the terms and the
+    // censuses.
+    expect(bill.requests).toBe(2 + 2 + 1 + 3 + 2);
+    expect(bill.read).toBeLessThan(15);
+    await release(table, pool, 'faster');
+  });
+});
+
 describe('a burst on one free seat of a certified pool', () => {
   it('gives it to one session, and refuses the others', async () => {
     seatOf(await activate(table, pool, 'x'));
@@ -227,6 +294,20 @@ describe('a seat of a certified block that gets free', () => {
     const now = seat.hold.availableAt;
     await sweepPool(table, { kind: 'sweep', pool, of: 'seats', at: now }, { now, until: () => false });
     expect((await activate(table, pool, 'third', clockAt(now))).outcome).toBe('acquired');
+  });
+
+  it('goes to the session that waits: a newcomer is refused, and is not held up', async () => {
+    const start = Date.now();
+    const pool = await nearlyFull({}, { start });
+    seatOf(await activate(table, pool, 'x', clockAt(start)));
+    await certified(pool, start);
+    const request = { sessionId: 'waits', userId, machineId: 'runner-07', waitSeconds: 60 };
+    const poll = async () => (await startActivation(table, pool, request, clockAt(start))).outcome;
+    expect(await poll()).toBe('waiting');
+    await release(table, pool, 'x', start);
+    let ms = 0;
+    await refused(pool, () => start + 10 * ms++);
+    expect(await poll()).toBe('acquired');
   });
 
   it('stays lost to refusals no longer than a certificate lives, if its release dies; a repetition frees it at once', async () => {

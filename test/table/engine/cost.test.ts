@@ -293,6 +293,15 @@ describe('the cost in a large pool that is nearly full', () => {
     // Reading every seat that is held would be some 0.05 units each.
     expect(read / tries).toBeLessThan(heldSeats * 0.03);
   });
+
+  it('the first window of 3,000 full: four more find a free seat', async () => {
+    const pool = await createPool(table, { quota: 3_000 });
+    await fillSeats(table, pool, { first: 1, last: 25 });
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe('acquired');
+    // Those of any activation, the censuses, and the windows.
+    within(bill, { requests: 5 + 1 + 4, write: 2 });
+  });
 });
 
 describe('the cost of a list', () => {

@@ -9,7 +9,7 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
-import { beforeWrite } from '../support/requests/at-write.ts';
+import { beforeWrite, meeting } from '../support/requests/at-write.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { activate, clockAt, fastClock, heldSeats, release, seatOf } from '../support/sessions.ts';
 
@@ -69,6 +69,13 @@ describe('holders of every kind, on the same seats', () => {
     expect(outcomes.filter((outcome) => outcome === 'acquired')).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'renewed')).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'exhausted')).toHaveLength(46);
+  });
+
+  it('that come at once spread over the free seats: none of them loses a race', async () => {
+    const pool = await createPool(table, { quota: 1000 });
+    const sessions = ['a', 'b', 'c', 'd', 'e'].map((id) => (by: Table) => activate(by, pool, id));
+    const results = await meeting(database, sessions);
+    expect(results.map(({ outcome, races }) => [outcome, races])).toEqual(Array(5).fill(['acquired', 0]));
   });
 
   it('that come late to a seat which was used meanwhile begin after its use: never do two have it at once', async () => {

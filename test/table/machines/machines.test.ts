@@ -92,6 +92,23 @@ describe('the machine quota of a floating subscription', () => {
     expect(await registered(table, pool)).toEqual(['m1']);
   });
 
+  it('has a slot for each of two machines that come at once: they spread, also where a license is kept for online use', async () => {
+    const pool = await poolOf({ machineQuota: 8, offline: { allowed: true, maxDays: null, reserveOnline: 1 } });
+    const metered = meter();
+    let other: Activated | undefined;
+    const by = database.client({
+      request: async (asked, send) => {
+        if (asked.name === 'UpdateItem' && asked.input.Key.sk.startsWith('SLOT#'))
+          other ??= await activateOn(table, pool, 'm2', 'b');
+        return metered.request(asked, send);
+      },
+    });
+    const { result, bill } = await metered.of(() => activateOn(by, pool, 'm1', 'a'));
+    expect([result.outcome, other?.outcome]).toEqual(['acquired', 'acquired']);
+    // The seat and the slot, and their records: no claim in vain.
+    expect(bill.write).toBe(4);
+  });
+
   it('that begins to bind gives the machines in use their slots, also more than it allows', async () => {
     const pool = await poolOf({ machineQuota: 10 });
     for (const name of names(5, 'm')) await activateOn(table, pool, name, `${name}-s`);

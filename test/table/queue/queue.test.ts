@@ -22,6 +22,7 @@ import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, putMany } from '../support/database.ts';
+import { meeting } from '../support/requests/at-write.ts';
 import { losingAnswers } from '../support/requests/lost-answers.ts';
 import { meter } from '../support/requests/metering.ts';
 import { clockAt, holders, release, userId } from '../support/sessions.ts';
@@ -489,6 +490,16 @@ describe('a place', () => {
     expect(await ask(table, pool, 'w0')).toMatchObject({ outcome: 'acquired', races: 0 });
   });
 
+  it('has a license of its own among those that get free: sessions that poll at once lose no race', async () => {
+    const pool = await createPool(table, { quota: 5 });
+    await Promise.all(names(5).map((id) => ask(table, pool, id)));
+    for (const id of names(5, 'w')) await ask(table, pool, id);
+    await Promise.all(names(5).map((id) => release(table, pool, id)));
+    const polls = names(5, 'w').map((id) => (by: Table) => ask(by, pool, id));
+    const results = await meeting(database, polls);
+    expect(results.map(({ outcome, races }) => [outcome, races])).toEqual(Array(5).fill(['acquired', 0]));
+  });
+
   it('says nothing to an offline license: an admin takes what is free', async () => {
     const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
     await ask(table, pool, 'first');
@@ -811,6 +822,15 @@ describe('the places of one person who signed in', () => {
 });
 
 describe('the position', () => {
+  it('is not behind a session that has its license, and died before it left the queue', async () => {
+    const pool = await createPool(table, { quota: 1 });
+    await ask(table, pool, 'first');
+    await ask(table, pool, 'a');
+    await release(table, pool, 'first');
+    await expect(ask(dying(isEntry('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
+    expect(places(await ask(table, pool, 'b'))).toBe(1);
+  });
+
   it('of sessions that came at once is exact for the first hundred, and more than hundred for the others', async () => {
     const { pool, now } = await lineUp(95);
     await Promise.all(names(15).map((id) => ask(table, pool, id, now)));

@@ -22,3 +22,18 @@ export const dyingAfterWrite = (database: Database, nth: number): Table =>
     await send();
     throw new Error('injected');
   });
+
+/** Makes operations that meet: each has read all that it needs before another one writes. They write in turn, the last one first. */
+export const meeting = async <R>(
+  database: Database,
+  [first, ...others]: readonly ((by: Table) => Promise<R>)[],
+): Promise<R[]> => {
+  if (!first) return [];
+  let results: R[] = [];
+  const result = await first(
+    beforeWrite(database, async () => {
+      results = await meeting(database, others);
+    }),
+  );
+  return [result, ...results];
+};

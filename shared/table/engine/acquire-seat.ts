@@ -273,8 +273,8 @@ const findAndClaim = async <R extends HolderRecord>(
       const ended = claimant.record(voidedRecordOf(own, now), own.hold, record);
       const voided = await voidClaim(table, claimant.recordKey, record, ended);
       if (!voided) return { outcome: 'again' };
-      const { endedReason = record?.endedReason, endedAt = record?.endedAt } = voided;
-      record = { ...voided, endedReason, endedAt };
+      // The record as read may have the end of a lease that no write has put there yet.
+      record = { ...record, ...voided };
     }
     const claimed = await claimSeat(table, pool, number, claimant.hold(subscription, now), {
       claimId: randomBytes(6).toString('base64url'),

@@ -165,7 +165,6 @@ const findAndClaim = async <R extends HolderRecord>(
     subscription,
     record: asRead,
     view: window,
-    block,
     ...found
   }: RequestState<R> & { subscription: Subscription; line?: Line },
   effort: Effort,
@@ -190,7 +189,8 @@ const findAndClaim = async <R extends HolderRecord>(
   /** Whether the view is what a census led to: after a lost race the censuses lead on. */
   let isByCensus = false;
   let trustsCensus = claimant.trustsCensus === true && mayCertify(subscription, table.blockSize);
-  let mayBeOld = pool.numbered !== 'slots' && (block !== undefined || isBehind(subscription));
+  // A block's copy never says that it was pushed.
+  let mayBeOld = pool.numbered !== 'slots' && isBehind(subscription);
   for (let reads = 1; clock.now() < effort.giveUpAt || poolReads.length > 0; reads++) {
     const now = clock.now();
     const own = view.seats.find((seat): seat is HeldSeat => isHeld(seat, now) && seat.hold.holder === holder);

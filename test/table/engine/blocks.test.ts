@@ -111,13 +111,11 @@ describe('a pool of several blocks', () => {
   });
 
   it('serves what a growth gave, although its request died on the way to the blocks', async () => {
-    const pool = await createPool(table, { quota: 4 });
-    await activateMany(table, pool, 4);
-    await setButDie(pool, { quota: 6 });
-    expect(full(await Promise.all([activate(table, pool, 'x'), activate(table, pool, 'y')]))).toEqual([
-      'acquired',
-      'acquired',
-    ]);
+    const pool = await createPool(table, { quota: 8 });
+    await activateMany(table, pool, 8);
+    await setButDie(pool, { quota: 12 });
+    const more = ['a', 'b', 'c', 'd'].map((session) => activate(table, pool, session));
+    expect(full(await Promise.all(more))).toEqual(Array(4).fill('acquired'));
   });
 
   it('suspends all blocks without another request, although that of the vendor died', async () => {
@@ -191,6 +189,35 @@ describe('a pool of several blocks', () => {
       if (blockOf(number) > 1) expect(ofSubscription).toBe(0);
     }
     expect(new Set(seats.map((number) => blockOf(number))).size).toBeGreaterThan(1);
+  });
+});
+
+describe('a refusal in a pool of several blocks', () => {
+  const metered = meter();
+
+  it('costs a look at the subscription more than in any pool, and no second one', async () => {
+    const by = { ...database.client({ request: metered.request }), blockSize: 2 };
+    const pool = await createPool(by, { quota: 6, leaseSeconds: 30 });
+    await activateMany(by, pool, 6);
+    expect((await activate(by, pool, 'first')).outcome).toBe('exhausted');
+    for (let index = 0; index < 6; index++) {
+      const { result, bill } = await metered.of(() => activate(by, pool, `x${index}`));
+      expect(result.outcome).toBe('exhausted');
+      expect(bill.requests).toBeLessThanOrEqual(6);
+      expect(bill.write).toBe(0);
+    }
+  });
+
+  it('of a machine brings no terms to the blocks: no slot is there', async () => {
+    const by = { ...database.client({ request: metered.request }), blockSize: 2 };
+    const terms = { quota: 6, machineQuota: 1 };
+    const pool = await createPool(by, terms);
+    await activateOn(by, pool, 'm1', 'a');
+    await setButDie(pool, { ...terms, leaseSeconds: 30 });
+    const { result, bill } = await metered.of(() => activateOn(by, pool, 'm2', 'b'));
+    expect(result.outcome).toBe('machines-exhausted');
+    // The claim of the seat, and its return.
+    expect(bill.write).toBe(2);
   });
 });
 

@@ -18,17 +18,19 @@ import { readOwnUse } from '../../../shared/table/reports/own-use.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { itemBytes } from '../../bench/costs/stored.ts';
-import { createDatabase, createPool, fillSeats } from '../support/database.ts';
+import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
 import { type Bill, meter } from '../support/requests/metering.ts';
 import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.
+let database: Database;
 let table: Table;
 const metered = meter();
 beforeAll(async () => {
-  table = (await createDatabase()).client({ request: metered.request });
+  database = await createDatabase();
+  table = database.client({ request: metered.request });
 });
 
 /** Session IDs and the like as long as they usually are. */
@@ -65,12 +67,40 @@ describe('the cost of one', () => {
     within(bill, { requests: 5, roundTrips: 4, write: 2, read: 7 });
   });
 
+  it('activation, of many with half of 1,000 seats held, the low numbers: later ones begin among the others', async () => {
+    const pool = await createPool(table, { quota: 1000 });
+    await fillSeats(table, pool, { first: 1, last: 500 });
+    let requests = 0;
+    for (let index = 0; index < 60; index++) {
+      const { result, bill } = await metered.of(() => activate(table, pool, session(index)));
+      expect(result.outcome).toBe('acquired');
+      requests += bill.requests;
+    }
+    // With a first window that is full, it takes nine.
+    expect(requests / 60).toBeLessThanOrEqual(8);
+  });
+
   it('activation, repeated', async () => {
     const pool = await createPool(table, { quota: 100 });
     for (let index = 0; index < 60; index++) await activate(table, pool, session(index));
     const { result, bill } = await metered.of(() => activate(table, pool, session(7)));
     expect(result.outcome).toBe('renewed');
     within(bill, { requests: 3, write: 1, read: 6 });
+  });
+
+  it('activation, repeated, of a session that is released meanwhile: a renewal in vain, and a new claim', async () => {
+    const pool = await createPool(table);
+    await activate(table, pool, session('a'));
+    let released: string | undefined;
+    const by = database.client({
+      request: async (called, send) => {
+        if (called.name === 'UpdateItem') released ??= await release(database.client(), pool, session('a'));
+        return metered.request(called, send);
+      },
+    });
+    const { result, bill } = await metered.of(() => activate(by, pool, session('a')));
+    expect([released, result.outcome]).toEqual(['ended', 'acquired']);
+    within(bill, { write: 3 });
   });
 
   it('heartbeat', async () => {
@@ -103,6 +133,16 @@ describe('the cost of one', () => {
     const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-07', session('b')));
     expect(result.outcome).toBe('blocked');
     expect(bill.write).toBe(0);
+  });
+
+  it.each([
+    ['suspended', { suspended: true }],
+    ['expired', { expiresAt: Date.now() - 1 }],
+  ])('refusal by a subscription that is %s', async (status, changes) => {
+    const pool = await createPool(table, changes);
+    const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
+    expect(result.outcome).toBe(status);
+    within(bill, { requests: 2, roundTrips: 1, write: 0, read: 4 });
   });
 
   it('deactivation', async () => {

@@ -4,6 +4,7 @@ import { holderId, noExpiry, type Seat, seatClaim, sessionHolder } from '../../.
 import { startActivation, withHolders } from '../../../shared/table/activations/activations.ts';
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
+import { claimLimitMs } from '../../../shared/table/engine/confirm-claim.ts';
 import { readCensuses } from '../../../shared/table/items/censuses.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { claimSeat, closeSeat, freeSeat } from '../../../shared/table/items/seats.ts';
@@ -19,7 +20,7 @@ import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, clockAt, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
+import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -130,6 +131,16 @@ describe('a refusal in a full pool', () => {
       outcome: 'machines-exhausted',
       machineQuota: 1,
     });
+  });
+
+  it('of an offline license rests on the seats alone, and tells who has them', async () => {
+    seatOf(await activate(table, pool, 'x'));
+    await certified(pool);
+    const request = { machineId: 'laptop', usedBy: null, description: null, askedExpiry: null };
+    const refused = await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_owner' });
+    if (refused.outcome !== 'exhausted') throw new Error(refused.outcome);
+    expect(refused.held).toHaveLength(quota);
+    await release(table, pool, 'x');
   });
 
   it('reads the one block again in which a seat was released and taken', async () => {
@@ -345,8 +356,9 @@ describe('a session with a claim in a certified block', () => {
     const claim = { ...hold, availableAt: start + hour };
     expect((await claimSeat(table, pool, quota, claim, { claimId: 'dead', fence: 1 })).outcome).toBe('claimed');
     await certified(pool, start + 2000);
-    const again = await activate(table, pool, 'x', clockAt(start + 16_000));
-    expect(seatOf(again).number).toBe(quota);
+    const now = start + claimLimitMs;
+    const again = await activate(table, pool, 'x', fastClock(now));
+    expect(seatOf(again)).toMatchObject({ number: quota, hold: { claimedAt: now } });
   });
 });
 

@@ -443,6 +443,35 @@ describe('a session that loses the race for a license to its own duplicate', () 
   });
 });
 
+describe('a session that loses a license of a large pool to another one', () => {
+  it('gets another by a look at four windows, not at the pool', async () => {
+    const pool = await createPool(table, { quota: 1000, leaseSeconds: 3600 });
+    const start = Date.now();
+    // Five licenses are free wherever a window begins.
+    const windows = Array.from({ length: 40 }, (_, index) => index * 25);
+    await Promise.all(
+      windows.map((before) =>
+        fillSeats(table, pool, { first: before + 6, last: before + 25, availableAt: start + hour }),
+      ),
+    );
+    const metered = meter();
+    let taken: Promise<unknown> | undefined;
+    const request: Around = async (asked, send) => {
+      if (asked.name === 'UpdateItem') {
+        taken ??= claim(pool, Number(asked.input.Key.sk.split('#')[1]), 'faster', start);
+        await taken;
+      }
+      return metered.request(asked, send);
+    };
+    const { result, bill } = await metered.of(() =>
+      activate(database.client({ request }), pool, 'x', fastClock(start)),
+    );
+    expect(result).toMatchObject({ outcome: 'acquired', races: 1 });
+    // To read the pool is some 30 units.
+    expect(bill.read).toBeLessThanOrEqual(20);
+  });
+});
+
 describe('a machine that a crash left on two slots', () => {
   it('does not hold up the refusal of another machine', async () => {
     const pool = await createPool(table, { quota: 100, machineQuota: 3, leaseSeconds: 3600 });

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HolderRecord } from '../../../shared/domain/holder-record.ts';
 import { type HolderKind, noExpiry } from '../../../shared/domain/seat.ts';
+import type { Activated } from '../../../shared/table/activations/activate-floating.ts';
 import { acquire } from '../../../shared/table/engine/acquire-seat.ts';
 import type { Claimant } from '../../../shared/table/engine/claimant.ts';
 import { completePending } from '../../../shared/table/engine/complete-pending.ts';
 import { endRecord } from '../../../shared/table/items/holder-records.ts';
-import type { Clock } from '../../../shared/table/store/clock.ts';
+import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import { keyOf, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
@@ -148,6 +149,44 @@ describe('holders of every kind, on the same seats', () => {
     const start = Date.now();
     await expect(first(dying(database, { nth: 5, when: 'before' }), pool, start)).rejects.toThrow();
     expect(await got(table, holdOf(pool, 'user', 'ben', noExpiry), fastClock(start + 60_000))).toBe('acquired');
+  });
+
+  it('whose claim is pending as their request dies get that claim by a repetition', async () => {
+    const pool = await perUser(1);
+    const start = Date.now();
+    const ada = holdOf(pool, 'user', 'ada', noExpiry);
+    await expect(acquire(dying(database, { nth: 6, when: 'before' }), ada, fastClock(start))).rejects.toThrow();
+    expect(await acquire(table, ada, fastClock(start))).toMatchObject({ outcome: 'renewed', seat: { fence: 1 } });
+  });
+
+  it('that ask twice at once get one claim: the second request waits for the first, and takes nothing over', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const start = Date.now();
+    const hasWaited = Promise.withResolvers<void>();
+    let pauses = 0;
+    const waiting: Clock = {
+      now: () => start,
+      pause: async (ms) => {
+        if (++pauses === 3) hasWaited.resolve();
+        await systemClock.pause(ms);
+      },
+    };
+    let second: Promise<Activated> | undefined;
+    // The first request has claimed its seat, and not recorded it yet.
+    const by = beforeWrite(
+      database,
+      async () => {
+        second = activate(table, pool, 'a', waiting);
+        await Promise.race([second, hasWaited.promise]);
+      },
+      2,
+    );
+    expect(await activate(by, pool, 'a', clockAt(start))).toMatchObject({ outcome: 'acquired', seat: { fence: 1 } });
+    expect(await second).toMatchObject({ outcome: 'renewed', seat: { fence: 1 } });
+  });
+
+  it('find no seat in a pool of none', async () => {
+    expect(await got(table, holdOf(await perUser(0), 'user', 'ada', noExpiry))).toBe('exhausted');
   });
 
   it('whose pending claim lost its seat never get that seat by a late completion', async () => {

@@ -500,6 +500,22 @@ describe('a place', () => {
     expect(results.map(({ outcome, races }) => [outcome, races])).toEqual(Array(5).fill(['acquired', 0]));
   });
 
+  it('is taken only if no license is free, also beyond the seats that a request reads first', async () => {
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 3600 });
+    await fillSeats(table, pool, { first: 1, last: 25 });
+    expect((await ask(table, pool, 'a')).outcome).toBe('acquired');
+  });
+
+  it('comes before what a crash left of a later claim: that is given back at once', async () => {
+    const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
+    const at = clocks();
+    const isClaim = (name: string, input: string) => name === 'UpdateItem' && input.includes('SEAT#');
+    await expect(ask(dying(isClaim, true), pool, 'x', at(0))).rejects.toThrow(Crash);
+    expect(places(await ask(table, pool, 'a', at(1000)))).toBe(1);
+    expect(places(await ask(table, pool, 'x', at(20_000)))).toBe(2);
+    expect((await ask(table, pool, 'a', at(21_000))).outcome).toBe('acquired');
+  });
+
   it('says nothing to an offline license: an admin takes what is free', async () => {
     const pool = await createPool(table, { quota: 1, offline: { allowed: true, maxDays: null, reserveOnline: 0 } });
     await ask(table, pool, 'first');
@@ -738,6 +754,7 @@ describe('a place that somebody looks up', () => {
     await release(table, pool, 'first');
     await expect(ask(dying(isEntry('DeleteItem'), false), pool, 'a')).rejects.toThrow(Crash);
     expect(await findPlace(table, pool, 'b', { now: Date.now() })).toMatchObject({ ahead: 0, length: 1 });
+    expect(places(await ask(table, pool, 'c'))).toBe(2);
   });
 });
 
@@ -902,6 +919,33 @@ describe('licenses that get free for a long line', () => {
     const first = await metered.of(() => ask(by, pool, session(0), now));
     expect(first.result.outcome).toBe('acquired');
     expect(first.bill.read).toBeLessThanOrEqual(20);
+  });
+
+  it('as many as the first hundred need are no reason to read on', async () => {
+    const { pool, session, now } = await lineUp(300, (at) => at === 299);
+    await pool.set({ quota: 101 });
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => ask(by, pool, session(299), now));
+    expect(result.outcome).toBe('waiting');
+    expect(bill.requests).toBeLessThanOrEqual(7);
+  });
+});
+
+describe('a poll in a line that is as long as the pool', () => {
+  it('reads one window of the seats', async () => {
+    const quota = 50;
+    const { pool, session, now } = await lineUp(quota + 10, () => true, quota);
+    // By then the first in the line has died, and the instance no longer remembers that the pool was full.
+    const clock = clockAt(() => now.now() + 61_000);
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    for (const ahead of [quota, quota + 5]) {
+      const { result, bill } = await metered.of(() => ask(by, pool, session(ahead + 1), clock));
+      expect(places(result)).toBe(ahead + 1);
+      expect(bill.requests).toBeLessThanOrEqual(6);
+      expect(bill.read).toBeLessThanOrEqual(6);
+    }
   });
 });
 

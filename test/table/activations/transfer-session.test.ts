@@ -10,6 +10,7 @@ import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
 import { activateOn, agree, inUse, registered } from '../support/machines.ts';
+import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
 
@@ -240,6 +241,18 @@ it('a transfer that dies with its seat moved has moved its slot too: there is no
   expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
   expect(await inUse(table, pool, now)).toEqual(['m2']);
   expect(await registered(table, pool)).toEqual(['m2']);
+});
+
+it('a transfer that dies with its seat moved costs the next activation one write more: the record of the move', async () => {
+  const pool = await createPool(table, { quota: 5 });
+  const now = Date.now();
+  await activateOn(table, pool, 'm1', 'a', fastClock(now));
+  await untilMoved(pool, now);
+  const metered = meter();
+  const by = database.client({ request: metered.request });
+  const { result, bill } = await metered.of(() => activateOn(by, pool, 'm2', 'a', fastClock(now)));
+  expect(result.outcome).toBe('renewed');
+  expect(bill.write).toBe(2);
 });
 
 describe('a transfer that died before its seat moved, when the machine quota begins to bind', () => {

@@ -10,7 +10,7 @@ import {
   unconfirmedOf,
 } from '../../domain/census.ts';
 import { type HeldSeat, type Holder, isHeld, seatClaim } from '../../domain/seat.ts';
-import { freeNumbers, hasFreshDouble, maxPoolReads, poolReadOf, type View } from '../../domain/seat-view.ts';
+import { hasFreshDouble, maxPoolReads, poolReadOf, type Range, type View } from '../../domain/seat-view.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { certify, readCensuses, reserveWatching } from '../items/censuses.ts';
 import { readSeats } from '../items/read-seats.ts';
@@ -82,13 +82,13 @@ export const consultCensus = async (
       const looks = await pMap(open.splice(0, blocksAtOnce), async (block) => {
         const range = rangeOf(block, claimable, table.blockSize);
         const view: View = { ranges: [range], seats: await readSeats(table, pool, [range]) };
-        return { block, view, now: clock.now() };
+        const now = clock.now();
+        return { block, range, view, held: view.seats.filter((seat) => isHeld(seat, now)), now };
       });
-      const found = looks.find(({ view, now }) => mayClaimIn(view, claimable, now, holder));
+      const found = looks.find(({ range, held }) => mayClaimIn(range, held, holder));
       if (found) return { outcome: 'look', view: found.view };
-      for (const { block, view, now } of looks) {
+      for (const { block, view, held, now } of looks) {
         seen = { ranges: [...seen.ranges, ...view.ranges], seats: [...seen.seats, ...view.seats] };
-        const held = view.seats.filter((seat) => isHeld(seat, now));
         const unwatched = held.filter(({ watchedAt }) => !isWatched(watchedAt, now));
         const watched = await watchAll(table, pool, unwatched, watching, clock);
         const seats = [...held.filter(({ watchedAt }) => isWatched(watchedAt, now)), ...watched];
@@ -103,10 +103,11 @@ export const consultCensus = async (
     const [terms, after] = await Promise.all([readSubscription(table, pool), readCensuses(table, pool)]);
     if (terms?.version !== subscription.version) return { outcome: 'again' };
     const now = clock.now();
-    const standing = blocks
-      .map((block) => after.get(block))
-      .filter((census) => certifies(census, claimable, now, table.blockSize))
-      .filter((census) => census.epoch === certified.get(census.block)?.epoch && !mayHaveClaimOf(census, holder));
+    const standing = [...certified.values()].flatMap(({ block, epoch }) => {
+      const census = after.get(block);
+      const isGood = certifies(census, claimable, now, table.blockSize) && census.epoch === epoch;
+      return isGood && !mayHaveClaimOf(census, holder) ? [census] : [];
+    });
     if (standing.length === blocks.length)
       return { outcome: 'full', nextFreeAt: Math.min(...standing.map(({ nextFreeAt }) => nextFreeAt)) };
     await clock.pause(jitter(passes));
@@ -114,10 +115,9 @@ export const consultCensus = async (
   return { outcome: 'unknown', view: nothing };
 };
 
-/** Returns whether a view of a block shows a free number, or a claim of the holder. */
-const mayClaimIn = (view: View, claimable: number, now: number, holder: Holder): boolean =>
-  freeNumbers(view, claimable, now).length > 0 ||
-  view.seats.some((seat) => isHeld(seat, now) && seat.hold.holder === holder);
+/** Returns whether a range of numbers has a free one, or a claim of the holder, by the seats of it that are held. */
+const mayClaimIn = ({ first, last }: Range, held: readonly HeldSeat[], holder: Holder): boolean =>
+  held.length <= last - first || held.some(({ hold }) => hold.holder === holder);
 
 /** How many seats a request may still watch, until when (epoch ms), and whether it has the reservation, if it needed one. */
 interface Watching {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blockOf, blockSize, certificateMs } from '../../../shared/domain/census.ts';
-import { holderId, noExpiry, type Seat, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import { type HeldSeat, holderId, noExpiry, type Seat, seatClaim } from '../../../shared/domain/seat.ts';
 import { startActivation, withHolders } from '../../../shared/table/activations/activations.ts';
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { claimLimitMs } from '../../../shared/table/engine/confirm-claim.ts';
-import { readCensuses } from '../../../shared/table/items/censuses.ts';
+import { certify, readCensuses } from '../../../shared/table/items/censuses.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
-import { claimSeat, closeSeat, freeSeat } from '../../../shared/table/items/seats.ts';
+import { closeSeat, freeSeat } from '../../../shared/table/items/seats.ts';
 import { issueOfflineLicense } from '../../../shared/table/offline/offline-licenses.ts';
 import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
@@ -17,10 +17,29 @@ import { sweepPool } from '../../../shared/table/schedule/sweep-pool.ts';
 import { forceEnd } from '../../../shared/table/session-ends/force-end.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
+import {
+  type Around,
+  createDatabase,
+  createPool,
+  type Database,
+  fillSeats,
+  putMany,
+  type TestPool,
+} from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
+import { dyingAfterWrite } from '../support/requests/at-write.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
+import {
+  activate,
+  claimAndDie,
+  clockAt,
+  fastClock,
+  heartbeat,
+  heldSeats,
+  release,
+  seatOf,
+  userId,
+} from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -48,11 +67,17 @@ const nearlyFull = async (changes = {}, { start = Date.now(), members = 0 } = {}
 
 let refusals = 0;
 /** Is refused, and tells what that cost. */
-const refused = async (pool: TestPool, now: number | (() => number) = Date.now()) => {
+const refused = async (
+  pool: TestPool,
+  now: number | (() => number) = Date.now(),
+  { size = blockSize, around = (_, send) => send() }: { size?: number; around?: Around } = {},
+) => {
   const metered = meter();
-  const by = database.client({ request: metered.request });
+  const by = database.client({ request: (called, send) => around(called, () => metered.request(called, send)) });
   const request = { sessionId: `build-4711-refused-${++refusals}`, userId, machineId: 'runner-07' };
-  const { result, bill } = await metered.of(() => startActivation(by, pool, request, clockAt(now)));
+  const { result, bill } = await metered.of(() =>
+    startActivation({ ...by, blockSize: size }, pool, request, clockAt(now)),
+  );
   if (result.outcome !== 'exhausted') throw new Error(`not refused: ${result.outcome}`);
   return { result, bill };
 };
@@ -170,7 +195,7 @@ describe('a request in a large pool', () => {
   it('asks no second time for the censuses where a block can have no certificate: a lease is about to end', async () => {
     const start = Date.now();
     const pool = await nearlyFull({}, { start });
-    await fillSeats(table, pool, { first: quota, last: quota, watchedAt: start, availableAt: start + 4000 });
+    await fillSeats(table, pool, { first: quota, last: quota, watchedAt: start, availableAt: start + 5000 });
     await refused(pool, start);
     const { result, bill } = await refused(pool, start);
     expect(result.held).toHaveLength(quota);
@@ -351,14 +376,17 @@ describe('a seat of a certified block that gets free', () => {
 describe('a session with a claim in a certified block', () => {
   it('finds what a crash left of its own request, and claims it anew', async () => {
     const start = Date.now();
-    const pool = await nearlyFull({}, { start });
-    const hold = { holder: sessionHolder('x'), userId, machineId: 'runner-07', claimedAt: start, leaseMs: hour };
-    const claim = { ...hold, availableAt: start + hour };
-    expect((await claimSeat(table, pool, quota, claim, { claimId: 'dead', fence: 1 })).outcome).toBe('claimed');
+    const pool = await nearlyFull({ quota: quota + 1 }, { start });
+    await fillSeats(table, pool, { first: quota, last: quota, watchedAt: start, availableAt: start + hour });
+    expect((await claimAndDie(table, pool, quota + 1, 'x', start)).outcome).toBe('claimed');
     await certified(pool, start + 2000);
     const now = start + claimLimitMs;
-    const again = await activate(table, pool, 'x', fastClock(now));
-    expect(seatOf(again)).toMatchObject({ number: quota, hold: { claimedAt: now } });
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { result, bill } = await metered.of(() => activate(by, pool, 'x', fastClock(now)));
+    expect(seatOf(result)).toMatchObject({ number: quota + 1, hold: { claimedAt: now } });
+    // The terms and a window; the censuses and its block. The claim is voided, made anew, verified and recorded.
+    expect(bill.requests).toBe(2 + 2 + 4);
   });
 });
 
@@ -391,5 +419,153 @@ describe('the cost of an end', () => {
       expect((await refused(pool)).result.census).toBeUndefined();
       expect((await readCensuses(table, pool)).size).toBe(0);
     }
+  });
+});
+
+describe('a pool of small blocks', () => {
+  const size = 64;
+  const small = (by: Table): Table => ({ ...by, blockSize: size });
+  const last = 2 * size;
+  const start = Date.now();
+
+  /** A pool of which all seats up to `held` are held; the last `unwatched` of them no refusal has watched. */
+  const filled = async (of: { quota?: number; held?: number; unwatched?: number } = {}): Promise<TestPool> => {
+    const { quota = last, held = quota, unwatched = 0 } = of;
+    const pool = await createPool(small(table), { ...terms, quota });
+    const availableAt = start + hour;
+    const watched = held - unwatched;
+    await fillSeats(small(table), pool, { first: 1, last: watched, watchedAt: start, availableAt });
+    await fillSeats(small(table), pool, { first: watched + 1, last: held, availableAt });
+    return pool;
+  };
+  const refusedThere = (pool: TestPool, now: number | (() => number) = start, around?: Around) =>
+    refused(pool, now, { size, ...(around && { around }) });
+  /** Has something happen before the nth time that a request asks for the censuses. */
+  const beforeCensuses = (happens: (nth: number) => Promise<unknown>): Around => {
+    let asked = 0;
+    return async ({ name, input }, send) => {
+      if (name === 'Query' && input.ExpressionAttributeValues[':from'] === 'CENSUS#') await happens(++asked);
+      return send();
+    };
+  };
+
+  it.each([
+    [32, 0],
+    [33, 1],
+  ])('has %i seats watched by the refusal that certifies them (reservations: %i)', async (unwatched, reservations) => {
+    const { result, bill } = await refusedThere(await filled({ unwatched }));
+    expect(result.census).toBeDefined();
+    // A certificate for each block. The refusal is noted.
+    expect(bill.write).toBe(unwatched + reservations + 2 + 1);
+  });
+
+  it('has 1,024 seats watched by a refusal at most, if there are more blocks', async () => {
+    const quota = 1024 + size;
+    const { result, bill } = await refusedThere(await filled({ quota, unwatched: quota }));
+    expect(result.held).toHaveLength(quota);
+    // A reservation, and a certificate for each block that is watched. The refusal is noted.
+    expect(bill.write).toBe(1024 + 1 + 1024 / size + 1);
+  });
+
+  it('has no more seats watched by a refusal that has watched for 2 s', async () => {
+    const pool = await filled({ unwatched: 10 });
+    let now = start;
+    const { result, bill } = await refusedThere(
+      pool,
+      () => now,
+      ({ name, input }, send) => {
+        if (name === 'UpdateItem' && input.Key.sk.startsWith('SEAT#')) now = start + 2000;
+        return send();
+      },
+    );
+    expect(result.held).toHaveLength(last);
+    // The first seats, of which it watches three at once, and a certificate for the other block. The refusal is noted.
+    expect(bill.write).toBeLessThanOrEqual(3 + 1 + 1);
+  });
+
+  it('gives a seat that is released to the next request, though a request died that was to watch the seats', async () => {
+    const pool = await filled({ held: last - 1, unwatched: last - 1 });
+    seatOf(await activate(small(table), pool, 'x', clockAt(start)));
+    const dying = dyingAfterWrite(database, 1);
+    await expect(activate(small(dying), pool, 'dies', clockAt(start))).rejects.toThrow('injected');
+    const { bill } = await refusedThere(pool);
+    // A reservation, in vain. The refusal is noted.
+    expect(bill.write).toBe(1 + 1);
+    await release(small(table), pool, 'x', start);
+    expect(seatOf(await activate(small(table), pool, 'next', clockAt(start))).number).toBe(last);
+  });
+
+  it('is read as a whole by a refusal that has asked five times for the censuses, while a seat changes hands', async () => {
+    const pool = await filled({ held: last - 1 });
+    seatOf(await activate(small(table), pool, 'x0', clockAt(start)));
+    await refusedThere(pool);
+    let changes = 0;
+    const { result, bill } = await refusedThere(
+      pool,
+      start,
+      beforeCensuses(async () => {
+        // Not for ever, so that the test ends even if the request would not.
+        if (changes === 20) return;
+        await release(small(table), pool, `x${changes}`, start);
+        seatOf(await activate(small(table), pool, `x${++changes}`, clockAt(start)));
+      }),
+    );
+    expect(result.held).toHaveLength(last);
+    // The terms and a window. Five times the censuses, a block, its certificate, the terms and the censuses. The other seats, then
+    // all. The refusal is noted.
+    expect(bill.requests).toBe(2 + 5 * 5 + 2 + 2 + 1);
+  });
+
+  it('gives a seat to the request during which its lease ends, though its block was certified before', async () => {
+    const pool = await filled({ held: last - 1 });
+    const availableAt = start + 10_000;
+    await fillSeats(small(table), pool, { first: last, last, watchedAt: start, availableAt });
+    await refusedThere(pool);
+    let now = start;
+    const request = beforeCensuses(async (nth) => {
+      if (nth === 2) now = availableAt;
+    });
+    const clock = clockAt(() => now);
+    expect(seatOf(await activate(small(database.client({ request })), pool, 'x', clock)).number).toBe(last);
+    expect(now).toBe(availableAt);
+  });
+
+  it('gives a seat to a request while one is free at every instant, though each block is certified when its census is read', async () => {
+    const pool = await filled();
+    const seatAt = async (number: number) =>
+      (await heldSeats(small(table), pool, start)).find((seat) => seat.number === number) as HeldSeat;
+    const free = async (number: number) => freeSeat(small(table), pool, seatClaim(await seatAt(number)));
+    await refusedThere(pool);
+    await free(last);
+    /** Frees a seat before the free one is taken, whose block a request certifies that dies then. */
+    const move = async ({ from, to }: { from: number; to: number }) => {
+      await free(from);
+      expect((await claimAndDie(small(table), pool, to, 'taker', start)).outcome).toBe('claimed');
+      const block = blockOf(to, size);
+      const asRead = (await readCensuses(small(table), pool)).get(block);
+      const ends = { fullUntil: start + certificateMs, nextFreeAt: start + hour };
+      await certify(table, pool, asRead, { block, ...ends, upTo: block * size, unconfirmed: new Uint8Array() });
+    };
+    let asked = 0;
+    const request: Around = async ({ name, input }, send) => {
+      if (name !== 'Query' || input.ExpressionAttributeValues[':from'] !== 'CENSUS#' || asked === 2) return send();
+      // An item of a page is read after the other.
+      if (++asked === 2) await move({ from: last, to: 1 });
+      const { Items, ...page } = await send();
+      await move({ from: 1, to: last });
+      const later = await send();
+      return { ...page, Items: [Items[0], later.Items[1]] };
+    };
+    expect(seatOf(await activate(small(database.client({ request })), pool, 'x', clockAt(start))).number).toBe(1);
+    expect(asked).toBe(2);
+  });
+
+  it('gives a request the seat that a session has claimed twice, and gives back', async () => {
+    const pool = await filled({ held: last - 2 });
+    for (const number of [last - 1, last])
+      expect((await claimAndDie(small(table), pool, number, 'doubled', start)).outcome).toBe('claimed');
+    const [double] = (await heldSeats(small(table), pool, start)).slice(-1) as [HeldSeat];
+    const clock = { now: () => start, pause: () => freeSeat(small(table), pool, seatClaim(double)) };
+    expect(seatOf(await activate(small(table), pool, 'next', clock)).number).toBe(last);
   });
 });

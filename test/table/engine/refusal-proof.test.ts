@@ -6,8 +6,8 @@ import {
   dryRunFloating,
 } from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
-import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
-import { getItem, type Table } from '../../../shared/table/store/table.ts';
+import { slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Table } from '../../../shared/table/store/table.ts';
 import {
   type Around,
   createDatabase,
@@ -17,7 +17,7 @@ import {
   type TestPool,
 } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
-import { activate, clockAt, fastClock, heldSeats, holders, seatOf, userId } from '../support/sessions.ts';
+import { activate, claimAndDie, clockAt, fastClock, heldSeats, holders, seatOf, userId } from '../support/sessions.ts';
 
 let database: Database;
 let table: Table;
@@ -27,11 +27,8 @@ beforeAll(async () => {
 });
 
 const hour = 3_600_000;
-const claim = async (pool: TestPool, number: number, sessionId: string, claimedAt: number) => {
-  const asRead = await getItem(table, keys.seat(pool, number));
-  const hold = { holder: sessionHolder(sessionId), userId, claimedAt, availableAt: claimedAt + hour, leaseMs: hour };
-  return claimSeat(table, pool, number, hold, { claimId: sessionId, fence: (asRead?.fence ?? 0) + 1, asRead });
-};
+const claim = (...claimed: [pool: TestPool, number: number, sessionId: string, claimedAt: number]) =>
+  claimAndDie(table, ...claimed);
 
 /** A full pool, of which the first seat changes hands now and then. */
 const fullPool = async (quota: number) => {

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { type HeldSeat, holderId, isHeld, type Seat } from '../../../shared/domain/seat.ts';
+import { type HeldSeat, holderId, isHeld, type Seat, sessionHolder } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
+import { type Claimed, claimSeat } from '../../../shared/table/items/seats.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { systemClock } from '../../../shared/table/store/clock.ts';
@@ -51,6 +52,20 @@ export const activateMany = (table: Table, pool: Pool, count: number, clock?: Cl
 export const seatOf = (result: Activated): HeldSeat => {
   if (result.outcome === 'acquired' || result.outcome === 'renewed') return result.seat;
   throw new Error(`no seat: ${JSON.stringify(result)}`);
+};
+
+/** Claims a seat for an hour, as a request of a session does that dies before it puts the record. */
+export const claimAndDie = async (
+  table: Table,
+  pool: Pool,
+  number: number,
+  sessionId: string,
+  claimedAt: number,
+): Promise<Claimed> => {
+  const [asRead] = await readSeats(table, pool, [{ first: number, last: number }]);
+  const lease = { claimedAt, availableAt: claimedAt + 3_600_000, leaseMs: 3_600_000 };
+  const hold = { holder: sessionHolder(sessionId), userId, machineId, ...lease };
+  return claimSeat(table, pool, number, hold, { claimId: sessionId, fence: (asRead?.fence ?? 0) + 1, asRead });
 };
 
 export const heartbeat = (

@@ -80,8 +80,8 @@ export const settleMachine = async (
   const [slot] = await readSeats(table, slotsOf(pool), [{ first: claim.number, last: claim.number }]);
   if (isClaim(slot, claim)) {
     // The machine's end stopped before it freed the slot.
-    const again = await settleSlot(table, pool, claim, { now });
-    return again ?? now + recheckAfterMs;
+    await settleSlot(table, pool, claim, { now });
+    return now + recheckAfterMs;
   }
   await forgetMachine(table, pool, machine);
   return undefined;

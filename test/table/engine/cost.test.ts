@@ -273,6 +273,15 @@ describe('the cost where the machine quota binds', () => {
     within(bill, { requests: 9, write: 2, read: 35 });
   });
 
+  it('refusal of a machine too many, where more are in use than may be since the machine quota became smaller', async () => {
+    const pool = await createPool(table, binding);
+    for (let index = 0; index < 20; index++) await activateOn(table, pool, `runner-${index}`, session(index));
+    await pool.set({ ...binding, machineQuota: 10 });
+    const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
+    expect(result.outcome).toBe('machines-exhausted');
+    within(bill, { requests: 12, write: 2, read: 35 });
+  });
+
   it('repeated activation, heartbeat and release cost the same', async () => {
     const pool = await createPool(table, binding);
     const seat = seatOf(await activateOn(table, pool, 'runner-07', session('a')));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { HeldSeat } from '../../../shared/domain/seat.ts';
 import { activateLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
@@ -9,7 +10,7 @@ import { removeLicense } from '../../../shared/table/licensed-users/remove-licen
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
-import { activateOn, agree, inUse } from '../support/machines.ts';
+import { activateOn, agree, inUse, registered } from '../support/machines.ts';
 import { atEachPlace } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, release, seatOf } from '../support/sessions.ts';
 
@@ -22,6 +23,21 @@ beforeAll(async () => {
 });
 
 const at = (now: number) => clockAt(now);
+
+/** A client that closes a lapsed session only after a late heartbeat of it. */
+const overtakenByHeartbeat = (pool: TestPool, sessionId: string, seat: HeldSeat, now: number) => {
+  let revived = false;
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      if (!revived && name === 'UpdateItem' && input.ConditionExpression.includes('availableAt <= :now')) {
+        revived = input.ExpressionAttributeValues[':holder'] === `session#${sessionId}`;
+        if (revived) expect((await heartbeat(table, pool, sessionId, seat, now)).outcome).toBe('extended');
+      }
+      return send();
+    },
+  });
+  return { by, isRevived: () => revived };
+};
 
 describe('a machine quota that begins to bind', () => {
   it('does not count a lapsed session that a late heartbeat then revives', async () => {
@@ -50,23 +66,40 @@ describe('a machine quota that begins to bind', () => {
     const seat = seatOf(await activateOn(table, pool, 'm1', 's1', at(start)));
     await pool.set({ quota: 6, machineQuota: 1 });
     const now = start + 61_000;
-    let revived = false;
-    const overtaken = database.client({
-      request: async ({ name, input }, send) => {
-        if (!revived && name === 'UpdateItem' && input.ConditionExpression.includes('availableAt <= :now')) {
-          revived = input.ExpressionAttributeValues[':holder'] === 'session#s1';
-          if (revived) expect((await heartbeat(table, pool, 's1', seat, now)).outcome).toBe('extended');
-        }
-        return send();
-      },
-    });
-    expect((await activateOn(overtaken, pool, 'm2', 's2', at(now))).outcome).toBe('machines-exhausted');
-    expect(revived).toBe(true);
+    const { by, isRevived } = overtakenByHeartbeat(pool, 's1', seat, now);
+    expect((await activateOn(by, pool, 'm2', 's2', at(now))).outcome).toBe('machines-exhausted');
+    expect(isRevived()).toBe(true);
     expect(await inUse(table, pool, now)).toEqual(['m1']);
   });
 });
 
 describe('a machine quota that was exceeded when it became smaller', () => {
+  /** Where only one machine may be in use, m2 is, and the lease on m1 has ended. */
+  const exceeded = async () => {
+    const pool = await createPool(table, { quota: 6, machineQuota: 2 });
+    const start = Date.now();
+    const seat = seatOf(await activateOn(table, pool, 'm1', 's1', at(start)));
+    const other = seatOf(await activateOn(table, pool, 'm2', 's2', at(start)));
+    await pool.set({ quota: 6, machineQuota: 1 });
+    await heartbeat(table, pool, 's2', other, start + 50_000);
+    return { pool, seat, now: start + 61_000 };
+  };
+
+  it('counts a machine whose lease ended as a new one when it comes back, and no late heartbeat revives that lease', async () => {
+    const { pool, seat, now } = await exceeded();
+    expect((await activateOn(table, pool, 'm1', 's3', at(now))).outcome).toBe('machines-exhausted');
+    expect(await heartbeat(table, pool, 's1', seat, now)).toMatchObject({ outcome: 'ended', reason: 'lease-expired' });
+    expect(await inUse(table, pool, now)).toEqual(['m2']);
+  });
+
+  it('leaves a machine its slot that comes back in the moment in which a heartbeat revives its lease', async () => {
+    const { pool, seat, now } = await exceeded();
+    const { by, isRevived } = overtakenByHeartbeat(pool, 's1', seat, now);
+    expect((await activateOn(by, pool, 'm1', 's3', at(now))).outcome).toBe('acquired');
+    expect(isRevived()).toBe(true);
+    expect(await registered(table, pool)).toEqual(['m1', 'm2']);
+  });
+
   it('leaves a machine its slot to which a session is about to move', async () => {
     const pool = await createPool(table, { quota: 6, machineQuota: 3 });
     const start = Date.now();

@@ -272,6 +272,25 @@ describe('the machine quota of a floating subscription', () => {
     }
   });
 
+  it('that became smaller lets nobody in who was on the way to a machine when that gave up its slot', async () => {
+    const pool = await poolOf({ machineQuota: 2 });
+    for (const name of ['m1', 'm2']) await activateOn(table, pool, name, `${name}-s`);
+    await pool.set({ quota: 10, machineQuota: 1 });
+    let meanwhile: string | undefined;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'PutItem' && input.Item.sessionId === 'slow' && !meanwhile) {
+          meanwhile = await release(table, pool, 'm1-s');
+          meanwhile = (await activateOn(table, pool, 'm1', 'fast')).outcome;
+        }
+        return send();
+      },
+    });
+    const { outcome } = await activateOn(overtaken, pool, 'm1', 'slow');
+    expect([meanwhile, outcome]).toEqual(['machines-exhausted', 'machines-exhausted']);
+    await agree(table, pool, 1);
+  });
+
   it('that binds, ceases to and binds again counts all that are in use', async () => {
     const pool = await poolOf({ machineQuota: 2 });
     await activateOn(table, pool, 'm1', 'a');

@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Machine } from '../../../shared/domain/machine.ts';
 import { sessionHolder } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -8,14 +9,17 @@ import { startActivation } from '../../../shared/table/activations/activations.t
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
+import { readMachine, slotOf } from '../../../shared/table/items/machines.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { listHistory } from '../../../shared/table/reports/list-sessions.ts';
 import { withCurrentState } from '../../../shared/table/reports/live-sessions.ts';
 import { readOwnUse } from '../../../shared/table/reports/own-use.ts';
-import { keys } from '../../../shared/table/store/keys.ts';
+import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
+import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { itemBytes } from '../../bench/costs/stored.ts';
 import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
@@ -280,6 +284,22 @@ describe('the cost where the machine quota binds', () => {
     const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-new', session('a')));
     expect(result.outcome).toBe('machines-exhausted');
     within(bill, { requests: 12, write: 2, read: 35 });
+  });
+
+  it.each([
+    ['a floating session', () => createPool(table, binding, { members: 1 }), true, 1],
+    ['a licensed user', () => createLicensedPool(table, 1, 1), true, 2],
+    ['an offline license', () => createLicensedPool(table, 1, 1), false, 1],
+  ] as const)('the check of a machine, by the schedule, that %s registered', async (_, create, isByUser, requests) => {
+    const pool = await create();
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    const terms = (await readSubscription(table, pool)) as Subscription;
+    await registerMachine(table, pool, terms, { machineId: 'runner-07', ...(isByUser && { userId }) });
+    const claim = slotOf((await readMachine(table, pool, 'runner-07')) as Machine);
+    const { result, bill } = await metered.of(() => settleClaim(table, slotsOf(pool), claim, { now: Date.now() }));
+    expect(result).toBeUndefined();
+    within(bill, { requests, write: 0 });
   });
 
   it('repeated activation, heartbeat and release cost the same', async () => {

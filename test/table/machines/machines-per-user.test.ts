@@ -3,7 +3,7 @@ import { machineHolder, noExpiry } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
 import { activateLicensed, dryRunLicensed } from '../../../shared/table/activations/activate-licensed.ts';
 import { readLicense } from '../../../shared/table/items/licenses.ts';
-import { readMachine, touchMachine } from '../../../shared/table/items/machines.ts';
+import { readMachine, slotOf, touchMachine } from '../../../shared/table/items/machines.ts';
 import { addMember } from '../../../shared/table/items/members.ts';
 import { claimSeat, prolongSeat } from '../../../shared/table/items/seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
@@ -310,6 +310,20 @@ describe('the machines of a user whose license is taken away', () => {
     // Repeating it changes nothing.
     await unregisterMachinesOf(table, await termsOf(pool), 'u1', Date.now());
     expect(await registered(table, pool)).toEqual(['offline', 'others', 'shared']);
+  });
+
+  it('are removed by the schedule, if an activation registered one after that, and died', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [licensed = ''] = pool.users;
+    await grantLicense(table, pool, licensed);
+    // u1 has no license.
+    await register(pool, 'of-u1', 'u1');
+    await register(pool, 'of-licensed', licensed);
+    for (const machineId of ['of-u1', 'of-licensed']) {
+      const claim = slotOf((await readMachine(table, pool, machineId))!);
+      expect(await settleClaim(table, slotsOf(pool), claim, { now: Date.now() })).toBeUndefined();
+    }
+    expect(await registered(table, pool)).toEqual(['of-licensed']);
   });
 
   it('are removed with the seat of an offline license that stopped on the way there, which is not issued any more', async () => {

@@ -17,7 +17,7 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
-import { activateOn, agree, registered } from '../support/machines.ts';
+import { activateOn, agree, registered, removeHalf } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
@@ -34,17 +34,6 @@ beforeAll(async () => {
 const poolOf = (terms: Partial<SubscriptionTerms>) => createPool(table, { quota: 10, machineQuota: 3, ...terms });
 
 const got = (result: Activated) => result.outcome === 'acquired' || result.outcome === 'renewed';
-/** Removes a machine, and dies once its record has ended. */
-const removeHalf = (pool: TestPool, machineId: string, now: number) => {
-  const dies = database.client({
-    request: async ({ name, input }, send) => {
-      const output = await send();
-      if (name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason')) throw new Error('injected');
-      return output;
-    },
-  });
-  return expect(removeMachine(dies, pool, machineId, { now })).rejects.toThrow('injected');
-};
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 describe('the machine quota of a floating subscription', () => {
@@ -378,7 +367,7 @@ describe('a removal of a machine that dies', () => {
   it('is finished by the next session on the machine, before that begins', async () => {
     const pool = await poolOf({});
     const seat = seatOf(await activateOn(table, pool, 'm1', 'a'));
-    await removeHalf(pool, 'm1', Date.now());
+    await removeHalf(database, pool, 'm1', Date.now());
     expect((await activateOn(table, pool, 'm1', 'b')).outcome).toBe('acquired');
     expect(await heartbeat(table, pool, 'a', seat)).toEqual({ outcome: 'ended', reason: 'machine-removed' });
   });
@@ -501,7 +490,7 @@ describe('the schedule', () => {
     const pool = await poolOf({ machineQuota: 1 });
     const start = Date.now();
     await activateOn(table, pool, 'm1', 'a', clockAt(start));
-    await removeHalf(pool, 'm1', start);
+    await removeHalf(database, pool, 'm1', start);
     const now = start + 3_600_000;
     const again = await settle(pool, 'm1', now);
     expect(again).toBeGreaterThan(now);

@@ -17,7 +17,7 @@ import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createPool } from '../support/database.ts';
 import { createLicensedPool } from '../support/licensed-pool.ts';
-import { activateOn, registered } from '../support/machines.ts';
+import { activateOn, registered, removeHalf } from '../support/machines.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt } from '../support/sessions.ts';
 import { openChangeFeed } from '../support/stream/change-feed.ts';
@@ -33,21 +33,6 @@ afterAll(() => feed.close());
 
 const at = (now: number) => clockAt(now);
 const lookAt = 60_000;
-
-/** A client that dies once a machine's record is ended. */
-const dyingAfterRecord = () => {
-  let ended = false;
-  return feed.database.client({
-    request: async ({ name, input }, send) => {
-      if (ended) throw new Error('injected');
-      const output = await send();
-      ended = name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason');
-      return output;
-    },
-  });
-};
-const removeHalf = (pool: Pool, now: number) =>
-  expect(removeMachine(dyingAfterRecord(), pool, 'm1', { now })).rejects.toThrow('injected');
 
 /** A pool for one machine, on which a session `a` runs. */
 const kinds = {
@@ -104,7 +89,7 @@ describe('a removal of a machine that dies', () => {
   it.each(both)('leaves its place to no other machine while a session runs on it (%s)', async (_, prepared) => {
     const start = Date.now();
     const { pool, use } = await prepared(start);
-    await removeHalf(pool, start + 1000);
+    await removeHalf(feed.database, pool, 'm1', start + 1000);
     expect((await use('b', 'm2', start + 2000)).outcome).toBe('machines-exhausted');
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
   });
@@ -112,7 +97,7 @@ describe('a removal of a machine that dies', () => {
   it.each(both)('is finished a minute later, and its place is free (%s)', async (_, prepared) => {
     const start = Date.now();
     const { pool, use } = await prepared(start);
-    await removeHalf(pool, start + 1000);
+    await removeHalf(feed.database, pool, 'm1', start + 1000);
     await feed.caughtUp();
     await feed.settle(start + 1000 + lookAt);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
@@ -122,7 +107,7 @@ describe('a removal of a machine that dies', () => {
   it.each(both)('is finished first by a session that begins there anew, which goes on (%s)', async (_, prepared) => {
     const start = Date.now();
     const { pool, use } = await prepared(start);
-    await removeHalf(pool, start + 1000);
+    await removeHalf(feed.database, pool, 'm1', start + 1000);
     // At the moment at which the machine loses its place, another machine looks for one.
     let sought: string | undefined;
     const overtaken = feed.database.client({
@@ -141,7 +126,7 @@ describe('a removal of a machine that dies', () => {
 
     // Without another machine it gets the place, and no check ends it.
     const alone = await prepared(start);
-    await removeHalf(alone.pool, start + 1000);
+    await removeHalf(feed.database, alone.pool, 'm1', start + 1000);
     expect((await alone.use('b', 'm1', start + 1000)).outcome).toBe('acquired');
     await feed.caughtUp();
     await feed.settle(start + 1000 + lookAt);
@@ -207,7 +192,7 @@ describe('a removal of a machine that dies', () => {
         // The activation has found the machine registered.
         if (!removed && name === 'UpdateItem' && input.UpdateExpression.includes('machineId = :to')) {
           removed = true;
-          await removeHalf(pool, start);
+          await removeHalf(feed.database, pool, 'm1', start);
         }
         return send();
       },
@@ -228,7 +213,7 @@ describe('a removal of a machine that dies', () => {
     const start = Date.now();
     const { pool, use } = await kinds['per user'](start);
     expect((await use('b', 'm1', start + 500)).outcome).toBe('acquired');
-    await removeHalf(pool, start + 1000);
+    await removeHalf(feed.database, pool, 'm1', start + 1000);
     await removeLicense(table, pool, (await readMachine(table, pool, 'm1'))?.userId ?? '', start + 1500);
     expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'active' });
     expect((await use('c', 'm2', start + 2000)).outcome).toBe('machines-exhausted');
@@ -258,7 +243,7 @@ describe('a removal of a machine that dies', () => {
         if (!listed && name === 'UpdateItem' && input.Key.sk.startsWith('MACHINE#')) {
           // The activation has taken the license.
           listed = await readLicense(table, pool, users[0]);
-          await removeHalf(pool, now);
+          await removeHalf(feed.database, pool, 'm1', now);
         }
         const output = await send();
         if (String(input.UpdateExpression).includes('REMOVE inUse')) throw new Error('injected');

@@ -3,9 +3,11 @@ import { type HeldSeat, holderId, isHeld } from '../../../shared/domain/seat.ts'
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import type { Clock } from '../../../shared/table/store/clock.ts';
 import { type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
+import type { Database } from './database.ts';
 import { heldSeats, userId } from './sessions.ts';
 
 /** Activates a session on a machine. */
@@ -34,4 +36,16 @@ export const agree = async (table: Table, pool: Pool, machineQuota: number, now?
   expect(new Set(slots).size, 'a machine on two slots').toBe(slots.length);
   const machines = await inUse(table, pool, now);
   expect(machines.length, `in use: ${machines}`).toBeLessThanOrEqual(machineQuota);
+};
+
+/** Removes a machine, and dies once the machine's record has ended, before its sessions have. */
+export const removeHalf = async (database: Database, pool: Pool, machineId: string, now: number): Promise<void> => {
+  const dies = database.client({
+    request: async ({ name, input }, send) => {
+      const output = await send();
+      if (name === 'UpdateItem' && String(input.UpdateExpression).includes('endedReason')) throw new Error('injected');
+      return output;
+    },
+  });
+  await expect(removeMachine(dies, pool, machineId, { now })).rejects.toThrow('injected');
 };

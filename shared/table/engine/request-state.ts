@@ -13,7 +13,7 @@ import {
   windowSize,
   windowStart,
 } from '../../domain/seat-view.ts';
-import { type Subscription, statusOf } from '../../domain/subscription.ts';
+import { isInBlocks, type Subscription, statusOf } from '../../domain/subscription.ts';
 import { blockFor, knownBlocks, learnBlocks } from '../items/blocks.ts';
 import { readSeats } from '../items/read-seats.ts';
 import { type Key, keys, type Pool, type Position, ranges } from '../store/keys.ts';
@@ -33,15 +33,19 @@ const viewOf = (
   { items, next }: { items: readonly Seat[]; next?: Position },
   end = everySeat.last,
 ): View => ({
-  ranges: first > end ? [] : [{ first, last: Math.min(end, next ? (items.at(-1)?.number ?? first) : everySeat.last) }],
+  ranges: [{ first, last: Math.min(end, next ? (items.at(-1)?.number ?? first) : everySeat.last) }],
   seats: items.filter(({ number }) => number <= end),
 });
 
-/** Returns the last number in the partition of a block, or in the pool's. */
-const endOf = (table: Table, pool: Pool, block = 1): number => {
-  const isInBlocks = pool.numbered !== 'slots' && (knownBlocks(table, pool)?.blocks ?? 0) > 1;
-  return isInBlocks ? block * (table.blockSize ?? blockSize) : everySeat.last;
+/** Returns the terms of a pool whose numbers are in blocks, if this process knows them. Slots never are. */
+const termsInBlocks = (table: Table, pool: Pool): Subscription | undefined => {
+  const known = pool.numbered === 'slots' ? undefined : knownBlocks(table, pool);
+  return known && isInBlocks(known) ? known.terms : undefined;
 };
+
+/** Returns the last number in the partition of a block, or in the pool's. */
+const endOf = (table: Table, pool: Pool, block = 1): number =>
+  termsInBlocks(table, pool) ? block * (table.blockSize ?? blockSize) : everySeat.last;
 
 /** Reads the parts of a plan in parallel. */
 export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Promise<View> => {
@@ -127,8 +131,8 @@ export interface RequestState<R extends HolderRecord> {
 const firstWindowOf = (table: Table, pool: Pool, holder: string): { block: number | undefined; first: number } => {
   const spreadBy = hash32(holder);
   const { blockSize: size = blockSize } = table;
-  const { blocks = 0, terms } = (pool.numbered !== 'slots' && knownBlocks(table, pool)) || {};
-  if (blocks <= 1 || !terms) return { block: undefined, first: windowStart(spreadBy, reachOf(pool)) };
+  const terms = termsInBlocks(table, pool);
+  if (!terms) return { block: undefined, first: windowStart(spreadBy, reachOf(pool)) };
   const { claimable } = terms;
   const block = blockOf(1 + (spreadBy % Math.max(1, claimable)), size);
   const { first, last } = rangeOf(block, claimable, size);

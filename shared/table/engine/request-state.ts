@@ -60,16 +60,22 @@ export const readPlanned = async (table: Table, pool: Pool, plan: ReadPlan): Pro
   return views.reduce(merge);
 };
 
+const nameOf = (pool: Pool) => keyText(keys.seat(pool, 0));
+
+/** Remembers a hint for a pool. A process that has hints for so many pools forgets them all, so that its memory stays small. */
+const remember = <T>(hints: Map<string, T>, pool: Pool, hint: T, most = 10_000): void => {
+  if (hints.size >= most) hints.clear();
+  hints.set(nameOf(pool), hint);
+};
+
 /** The number up to which first windows spread, by pool: a hint in the memory of this process. */
 const reaches = new Map<string, number>();
-const nameOf = (pool: Pool) => keyText(keys.seat(pool, 0));
 const reachOf = (pool: Pool) => reaches.get(nameOf(pool)) ?? windowSize;
 
 /** Remembers how full the first window was, for the next ones. */
 export const learnReach = (pool: Pool, view: View, claimable: number, now: number): void => {
-  if (reaches.size > 10_000) reaches.clear();
   const held = view.seats.filter((seat) => isHeld(seat, now)).length;
-  reaches.set(nameOf(pool), nextReach(reachOf(pool), held, claimable));
+  remember(reaches, pool, nextReach(reachOf(pool), held, claimable));
 };
 
 /** The crowded pools, each with the end of that hint (epoch ms). */
@@ -79,8 +85,7 @@ const crowdMs = 60_000;
 /** Remembers that few numbers are free, so that the next requests read the whole pool at once. */
 export const learnCrowd = (pool: Pool, view: View, claimable: number, now: number): void => {
   if (pool.numbered === 'slots' || !isCrowded(view, claimable, now)) return;
-  if (crowds.size > 10_000) crowds.clear();
-  crowds.set(nameOf(pool), now + crowdMs);
+  remember(crowds, pool, now + crowdMs);
 };
 
 /** A read that showed no free number to this process. It is the first of two that prove the pool full for a later request. */
@@ -103,8 +108,7 @@ export const learnFull = (table: Table, pool: Pool, read: FullRead): void => {
   if (pool.numbered === 'slots' || read.held.length > mostFull.seats) return;
   const ofTable = fullReads.get(table.client) ?? new Map<string, FullRead>();
   fullReads.set(table.client, ofTable);
-  if (ofTable.size >= mostFull.pools) ofTable.clear();
-  ofTable.set(nameOf(pool), read);
+  remember(ofTable, pool, read, mostFull.pools);
 };
 
 export interface RequestState<R extends HolderRecord> {

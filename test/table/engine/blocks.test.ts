@@ -11,8 +11,16 @@ import { readLiveClaims } from '../../../shared/table/reports/live-activations.t
 import { readHeldPage } from '../../../shared/table/schedule/sweep-pool.ts';
 import { keys, type Position } from '../../../shared/table/store/keys.ts';
 import { getItem, put, type Table } from '../../../shared/table/store/table.ts';
-import { type Around, createDatabase, createPool, type Database, type TestPool } from '../support/database.ts';
+import {
+  type Around,
+  createDatabase,
+  createPool,
+  type Database,
+  fillSeats,
+  type TestPool,
+} from '../support/database.ts';
 import { activateOn } from '../support/machines.ts';
+import { beforeWrite } from '../support/requests/at-write.ts';
 import { meter } from '../support/requests/metering.ts';
 import {
   activate,
@@ -161,6 +169,29 @@ describe('a pool of several blocks', () => {
     expect(outcomes).toEqual([...Array(4).fill('acquired'), 'machines-exhausted']);
   });
 
+  it('takes in a machine at the usual cost: the machines are not in blocks', async () => {
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const requests = [];
+    for (const one of [by, { ...by, blockSize: 2 }]) {
+      const pool = await createPool(one, { quota: 20, machineQuota: 12 });
+      await activateOn(one, pool, 'first', 'first');
+      for (let index = 0; index < 6; index++)
+        requests.push((await metered.of(() => activateOn(one, pool, `m${index}`, `s${index}`))).bill.requests);
+    }
+    expect(requests.slice(6)).toEqual(requests.slice(0, 6));
+  });
+
+  it('refuses a machine that is removed while it activates: the terms that the process knows are older', async () => {
+    const pool = await createPool(table, { quota: 6 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 's0');
+    const remove = () => removeMachine(table, pool, 'm1', { now, blockedUntil: now + 3_600_000 });
+    const by = { ...beforeWrite(database, remove), blockSize: 2 };
+    expect((await activateOn(by, pool, 'm1', 's1')).outcome).toBe('blocked');
+    expect(await holders(table, pool)).toEqual([]);
+  });
+
   it('costs an activation, a heartbeat and a release what any pool does', async () => {
     const metered = meter();
     let ofSubscription = 0;
@@ -189,6 +220,46 @@ describe('a pool of several blocks', () => {
       if (blockOf(number) > 1) expect(ofSubscription).toBe(0);
     }
     expect(new Set(seats.map((number) => blockOf(number))).size).toBeGreaterThan(1);
+  });
+
+  /** Five blocks of so many seats, these of each block held, and what sessions get there that come one after another. */
+  const servedWhereHeld = async (blockSize: number, ...held: { first: number; last: number }[]) => {
+    const metered = meter();
+    const by = { ...database.client({ request: metered.request }), blockSize };
+    // No census tells where a seat is free.
+    const pool = await createPool(by, { quota: 5 * blockSize, leaseSeconds: 30 });
+    for (let start = 0; start < 5 * blockSize; start += blockSize)
+      for (const { first, last } of held) await fillSeats(by, pool, { first: start + first, last: start + last });
+    const served: { number: number; requests: number }[] = [];
+    for (let index = 0; index < 20; index++) {
+      const { result, bill } = await metered.of(() => activate(by, pool, `build-4711-${index}`));
+      served.push({ number: ((seatOf(result).number - 1) % blockSize) + 1, requests: bill.requests });
+      await release(by, pool, `build-4711-${index}`);
+    }
+    return served;
+  };
+
+  it('spreads sessions over the free seats of its blocks, at the usual cost', async () => {
+    const served = await servedWhereHeld(50, { first: 3, last: 25 }, { first: 28, last: 50 });
+    expect(served.map(({ requests }) => requests)).toEqual(Array(20).fill(5));
+    // The first session tells how full the pool is.
+    const [, ...numbers] = served.map(({ number }) => number);
+    expect(new Set(numbers)).toEqual(new Set([1, 2, 26, 27]));
+  });
+
+  it('serves some sessions at the usual cost where only the last seat of each block is free', async () => {
+    const served = await servedWhereHeld(26, { first: 1, last: 25 });
+    expect(served.map(({ requests }) => requests)).toContain(5);
+  });
+
+  it('that is full gives a seat to the next session as soon as it is free, without a lost race', async () => {
+    const pool = await createPool(table, { quota: 12 });
+    await activateMany(table, pool, 12);
+    expect((await activate(table, pool, 'x')).outcome).toBe('exhausted');
+    for (let index = 0; index < 6; index++) {
+      await release(table, pool, `s${index}`);
+      expect(await activate(table, pool, `next-${index}`)).toMatchObject({ outcome: 'acquired', races: 0 });
+    }
   });
 });
 
@@ -278,6 +349,18 @@ describe('a pool that outgrows its first block', () => {
     }
   });
 
+  it('serves sessions at the usual cost also if it had more seats by an earlier release', async () => {
+    const { pool } = await formerPool(20);
+    await put(table, { Item: { ...keys.seat(pool, 20), fence: 1 } });
+    await pool.set({ quota: 30 }, table);
+    const metered = meter();
+    const by = { ...database.client({ request: metered.request }), blockSize: 2 };
+    for (let index = 0; index < 6; index++) {
+      const { result, bill } = await metered.of(() => activate(by, pool, `s${index}`));
+      expect([result.outcome, bill.requests]).toEqual(['acquired', 5]);
+    }
+  });
+
   it('refuses a removed machine also if it had more seats by an earlier release', async () => {
     const { pool } = await formerPool(4);
     await put(table, { Item: { ...keys.seat(pool, 4), fence: 1 } });
@@ -325,5 +408,13 @@ describe('a pool that outgrows its first block', () => {
     expect(full(await activateMany(table, pool, 4 - before.length))).toEqual(Array(4 - before.length).fill('acquired'));
     expect(await holders(table, pool)).toHaveLength(4);
     expect((await activate(table, pool, 'late')).outcome).toBe('exhausted');
+  });
+
+  it('counts no such claim of a number that nobody has claimed since', async () => {
+    const pool = await createPool(table, { quota: 12, leaseSeconds: 30 });
+    await fillSeats(table, pool, { first: 1, last: 2 });
+    await fillSeats(database.client(), pool, { first: 3, last: 12 });
+    for (let index = 0; index < 10; index++)
+      expect((await activate(table, pool, `s${index}`)).outcome).toBe('acquired');
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { blockSize } from '../../../shared/domain/census.ts';
 import { machineHolder, noExpiry, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
 import {
   type Activated,
@@ -6,6 +7,7 @@ import {
   dryRunFloating,
 } from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
+import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import {
@@ -16,6 +18,7 @@ import {
   fillSeats,
   type TestPool,
 } from '../support/database.ts';
+import { activateOn } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { activate, claimAndDie, clockAt, fastClock, heldSeats, holders, seatOf, userId } from '../support/sessions.ts';
 
@@ -316,6 +319,37 @@ describe('a process that has just refused a session', () => {
     expect([changed.result.outcome, changed.bill.requests]).toEqual(['exhausted', 3]);
   });
 
+  it('refuses by one read of each pool also where it refuses in several pools in turn', async () => {
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    // More seats than a window has.
+    const full = [await fullPool(40), await fullPool(40)];
+    const ask = async (sessionId: string) => {
+      const requests: number[] = [];
+      for (const { pool, start } of full) {
+        const { result, bill } = await metered.of(() => activate(by, pool, sessionId, fastClock(start)));
+        expect(result.outcome).toBe('exhausted');
+        requests.push(bill.requests);
+      }
+      return requests;
+    };
+    await ask('first');
+    expect(await ask('second')).toEqual([2, 2]);
+  });
+
+  it('reads the pool once less for the next one, up to the largest pool of one block', async () => {
+    const metered = meter();
+    const by = database.client({ request: metered.request });
+    const { pool, start } = await fullPool(blockSize);
+    const ask = async (sessionId: string) => {
+      const { result, bill } = await metered.of(() => activate(by, pool, sessionId, fastClock(start)));
+      expect(result.outcome).toBe('exhausted');
+      return bill.requests;
+    };
+    const first = await ask('first');
+    expect(await ask('second')).toBe(first - 1);
+  });
+
   it('reads the pool at half the price at first, as long as the pool changes from one refusal to the next', async () => {
     const { pool, start, changeHands } = await fullPool(quota);
     const metered = meter();
@@ -361,6 +395,24 @@ describe('a process that has just refused a session', () => {
     expect((await ask('second')).outcome).toBe('exhausted');
     await freeSeat(table, pool, { number: 1, fence: 2, holder: sessionHolder('other') });
     expect((await ask('third')).outcome).toBe('acquired');
+  });
+
+  it('gives a machine the slot of one that has just been removed, however late a read at half the price is', async () => {
+    const pool = await createPool(table, { quota: 100, machineQuota: 3 });
+    let last: unknown;
+    const by = database.client({
+      request: async ({ name, input }, send) => {
+        const output = await send();
+        if (name !== 'Query' || !input.ExpressionAttributeValues[':from'].startsWith('SLOT')) return output;
+        if (input.ConsistentRead) last = output;
+        return last;
+      },
+    });
+    for (const machineId of ['m1', 'm2', 'm3']) seatOf(await activateOn(by, pool, machineId, machineId));
+    expect((await activateOn(by, pool, 'm4', 'm4')).outcome).toBe('machines-exhausted');
+    const now = Date.now();
+    await removeMachine(table, pool, 'm1', { now, blockedUntil: now + hour });
+    expect((await activateOn(by, pool, 'm4', 'm4')).outcome).toBe('acquired');
   });
 
   it('nor if the last one is free because a lease has ended, which is renewed late', async () => {

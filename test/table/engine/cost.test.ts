@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { blockSize } from '../../../shared/domain/census.ts';
 import type { Machine } from '../../../shared/domain/machine.ts';
 import { sessionHolder } from '../../../shared/domain/seat.ts';
 import type { Subscription } from '../../../shared/domain/subscription.ts';
@@ -370,6 +371,35 @@ describe('the cost in a large pool that is nearly full', () => {
     expect(result.outcome).toBe('acquired');
     // Those of any activation, the censuses, and the windows.
     within(bill, { requests: 5 + 1 + 4, write: 2 });
+  });
+});
+
+describe('a process that serves a pool', () => {
+  it('soon reads where seats are free: an activation costs the usual again, although the low numbers are held', async () => {
+    const pool = await createPool(table, { quota: 1000 });
+    await fillSeats(table, pool, { first: 1, last: 100 });
+    const requests: number[] = [];
+    for (let index = 0; index < 40; index++) {
+      const { result, bill } = await metered.of(() => activate(table, pool, session(index)));
+      expect(result.outcome).toBe('acquired');
+      requests.push(bill.requests);
+    }
+    expect(requests.slice(10).filter((one) => one === 5).length).toBeGreaterThan(15);
+  });
+
+  it.each([
+    ['one partition', 1000, 1],
+    ['three blocks', 3000, 3],
+  ])('uses the same few seats for sessions that come one after another: a pool in %s', async (_, quota, blocks) => {
+    const pool = await createPool(table, { quota });
+    const availableAt = Date.now() - 1000;
+    for (let start = 0; start < blocks * blockSize; start += blockSize)
+      await fillSeats(table, pool, { first: start + 1, last: start + 25, availableAt });
+    for (let index = 0; index < 30; index++) {
+      const { number } = seatOf(await activate(table, pool, session(index)));
+      expect((number - 1) % blockSize).toBeLessThan(25);
+      await release(table, pool, session(index));
+    }
   });
 });
 

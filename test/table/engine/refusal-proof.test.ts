@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blockSize } from '../../../shared/domain/census.ts';
 import { machineHolder, noExpiry, seatClaim, sessionHolder } from '../../../shared/domain/seat.ts';
+import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import {
   type Activated,
   activateFloating,
@@ -8,7 +9,8 @@ import {
 } from '../../../shared/table/activations/activate-floating.ts';
 import { claimSeat, freeSeat, renewSeat } from '../../../shared/table/items/seats.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
-import { slotsOf } from '../../../shared/table/store/keys.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
+import { type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import {
   type Around,
@@ -116,13 +118,96 @@ describe('a request for a license, while one is free at every instant', () => {
   });
 });
 
-it('a dry run takes a session ID for another machine once its lease has ended, and not before', async () => {
-  const pool = await createPool(table, { quota: 2, leaseSeconds: 60 });
-  const start = Date.now();
-  await activate(table, pool, 'x', fastClock(start));
-  const dry = (now: number) => dryRunFloating(table, pool, { sessionId: 'x', userId, machineId: 'm' }, clockAt(now));
-  expect((await dry(start + 59_999)).outcome).toBe('conflict');
-  expect((await dry(start + 60_000)).outcome).toBe('accepted');
+describe('a dry run', () => {
+  const foresee = (by: Table, pool: Pool, clock?: Clock, machineId = 'm') =>
+    dryRunFloating(by, pool, { sessionId: 'x', userId, machineId }, clock);
+
+  it('takes a session ID for another machine once its lease has ended, and not before', async () => {
+    const pool = await createPool(table, { quota: 2, leaseSeconds: 60 });
+    const start = Date.now();
+    await activate(table, pool, 'x', fastClock(start));
+    expect((await foresee(table, pool, clockAt(start + 59_999))).outcome).toBe('conflict');
+    expect((await foresee(table, pool, clockAt(start + 60_000))).outcome).toBe('accepted');
+  });
+
+  it.each<[string, Partial<SubscriptionTerms>]>([
+    ['suspended', { suspended: true }],
+    ['expired', { expiresAt: Date.now() - 1000 }],
+    ['not-licensed', { licenseType: 'per-user' }],
+  ])('tells a session that its activation is refused as %s', async (outcome, terms) => {
+    const pool = await createPool(table, terms);
+    expect(await foresee(table, pool)).toEqual({ outcome });
+    expect(await activate(table, pool, 'x')).toMatchObject({ outcome });
+  });
+
+  it('names a removed machine, as the activation does, before the session ID that is taken', async () => {
+    const pool = await createPool(table);
+    for (const [machineId, sessionId] of [
+      ['m1', 'removed'],
+      ['m2', 'x'],
+    ] as const)
+      await activateOn(table, pool, machineId, sessionId);
+    const blockedUntil = Date.now() + hour;
+    await removeMachine(table, pool, 'm1', { now: Date.now(), blockedUntil });
+    const refused = { outcome: 'blocked', until: blockedUntil };
+    expect(await foresee(table, pool, undefined, 'm1')).toEqual(refused);
+    expect(await activateOn(table, pool, 'm1', 'x')).toMatchObject(refused);
+  });
+
+  it('finds a session that died before it was recorded no reason to refuse that session', async () => {
+    const pool = await createPool(table, { quota: 2 });
+    const start = Date.now();
+    const { number } = seatOf(await activate(table, pool, 'other', clockAt(start)));
+    await claim(pool, number === 1 ? 2 : 1, 'x', start);
+    expect(await foresee(table, pool, clockAt(start))).toEqual({ outcome: 'accepted' });
+    expect((await activate(table, pool, 'x', fastClock(start))).outcome).toBe('acquired');
+  });
+
+  it('takes five requests where a license is free', async () => {
+    const pool = await createPool(table, { quota: 20 });
+    const metered = meter();
+    const { result, bill } = await metered.of(() => foresee(database.client({ request: metered.request }), pool));
+    expect([result.outcome, bill.requests]).toEqual(['accepted', 5]);
+  });
+
+  it('knows a full pool by two reads, without a pause', async () => {
+    const { pool, start } = await fullPool(20);
+    const metered = meter();
+    const clock = fastClock(start);
+    const { result, bill } = await metered.of(() =>
+      foresee(database.client({ request: metered.request }), pool, clock),
+    );
+    expect([result.outcome, bill.requests, clock.now() - start]).toEqual(['exhausted', 5 + 2, 0]);
+  });
+
+  it('believes a full pool that changes all the time after five reads', async () => {
+    const { pool, start, changeHands } = await fullPool(20);
+    const metered = meter();
+    let reads = 0;
+    const request: Around = async (called, send) => {
+      const output = await metered.request(called, send);
+      // Not for ever, so that the test ends even if the dry run would not.
+      if (called.name === 'Query' && ++reads < 20) await changeHands();
+      return output;
+    };
+    const { result, bill } = await metered.of(() => foresee(database.client({ request }), pool, fastClock(start)));
+    expect([result.outcome, bill.requests]).toEqual(['exhausted', 5 + 5]);
+  });
+
+  it('pauses while a full pool changes: a license that gets free a moment later is found', async () => {
+    const { pool, start, changeHands } = await fullPool(20);
+    const clock = fastClock(start);
+    const by = database.client({
+      request: async ({ name }, send) => {
+        const output = await send();
+        const [first] = await heldSeats(table, pool, start);
+        if (name === 'Query' && clock.now() < start + 200) await changeHands();
+        else if (name === 'Query' && first?.number === 1) await freeSeat(table, pool, seatClaim(first));
+        return output;
+      },
+    });
+    expect(await foresee(by, pool, clock)).toEqual({ outcome: 'accepted' });
+  });
 });
 
 describe('a request in a full pool', () => {

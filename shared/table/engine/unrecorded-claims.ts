@@ -9,7 +9,7 @@ import { getItem, type Table } from '../store/table.ts';
 import { claimLimitMs } from './confirm-claim.ts';
 
 /**
- * Checks that a claim is recorded; otherwise voids it, so that its request begins again and verifies anew.
+ * Checks that a claim of a floating pool is recorded; otherwise voids it, so that its request begins again and verifies anew.
  *
  * @returns `changed` if a request wrote the record meanwhile: check again
  */
@@ -19,9 +19,8 @@ export const voidUnrecorded = async (
   seat: HeldSeat,
   now: number,
 ): Promise<'recorded' | 'voided' | 'changed'> => {
-  const kind = holderKind(seat.hold.holder);
-  if (kind === 'offline') return voidOffline(table, pool, seat, now);
-  if (kind !== 'session') return 'recorded';
+  // The other holders of a floating pool's seats are sessions.
+  if (holderKind(seat.hold.holder) === 'offline') return voidOffline(table, pool, seat, now);
   const sessionId = holderId(seat.hold.holder);
   const session = await readSession(table, pool, sessionId);
   const isNamed = session && (isRecordOf(session, seat) || (session.moving && session.moving.id === seat.hold.claimId));

@@ -3,6 +3,7 @@ import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { findSession } from '../../../shared/table/activations/list-online.ts';
 import { transferSession } from '../../../shared/table/activations/transfer-session.ts';
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
+import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
@@ -279,6 +280,19 @@ describe('a transfer that died before its seat moved, when the machine quota beg
     expect(await registered(table, pool)).toEqual(['m1']);
   });
 
+  it('does not count a third machine either, on which a claim of its session is under way', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 5 });
+    const now = Date.now();
+    const { number, hold } = seatOf(await activateOn(table, pool, 'm1', 'a', fastClock(now)));
+    await untilWritten(pool, 'moving = ', now);
+    // Its request read the record before the transfer began.
+    const other = { ...hold, machineId: 'm3' };
+    await claimSeat(table, pool, number === 1 ? 2 : 1, other, { claimId: 'underway', fence: 9 });
+    await pool.set({ quota: 5, machineQuota: 1 });
+    expect((await activateOn(table, pool, 'm4', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
   it('leaves its slot, which was to move too, to the machine on which its session is', async () => {
     const pool = await createPool(table, { quota: 5, machineQuota: 1 });
     const now = Date.now();
@@ -289,6 +303,16 @@ describe('a transfer that died before its seat moved, when the machine quota beg
     expect((await activateOn(table, pool, 'm1', 'b', fastClock(now))).outcome).toBe('acquired');
     expect(await registered(table, pool)).toEqual(['m1']);
   });
+});
+
+it('a transfer that died with its seat moved counts on the other machine when the machine quota begins to bind', async () => {
+  const pool = await createPool(table, { quota: 5, machineQuota: 5 });
+  const now = Date.now();
+  await activateOn(table, pool, 'm1', 'a', fastClock(now));
+  await untilMoved(pool, now);
+  await pool.set({ quota: 5, machineQuota: 1 });
+  expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
+  expect(await registered(table, pool)).toEqual(['m2']);
 });
 
 it('a transfer that died with its seat moved leaves a slot to a session that has begun on the old machine since', async () => {

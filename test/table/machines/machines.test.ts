@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs as day } from '../../../shared/domain/dates.ts';
-import { machineHolder } from '../../../shared/domain/seat.ts';
+import { type HeldSeat, holderId, machineHolder, seatClaim } from '../../../shared/domain/seat.ts';
 import { everySeat } from '../../../shared/domain/seat-view.ts';
 import type { SubscriptionTerms } from '../../../shared/domain/subscription.ts';
 import { type Activated, dryRunFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
 import { planDue } from '../../../shared/table/items/due-items.ts';
+import { endRecord } from '../../../shared/table/items/holder-records.ts';
 import { readMachine, slotOf } from '../../../shared/table/items/machines.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
@@ -17,7 +18,7 @@ import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle
 import { keys, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, putMany, type TestPool } from '../support/database.ts';
-import { activateOn, agree, registered, removeHalf } from '../support/machines.ts';
+import { activateOn, agree, inUse, registered, removeHalf } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
@@ -125,23 +126,96 @@ describe('the machine quota of a floating subscription', () => {
     await agree(table, pool, 3);
   });
 
-  it('that begins to bind does not take an offline license that is only on its way for one that is there', async () => {
+  describe('that begins to bind', () => {
     const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
-    const pool = await poolOf({ machineQuota: 10, offline });
-    await activateOn(table, pool, 'm1', 'a');
-    const dying = database.client({
-      request: async ({ name, input }, send) => {
-        if (name === 'PutItem' && JSON.stringify(input).includes('OFFLINE#')) throw new Error('injected');
-        return send();
-      },
+    const begun = { quota: 10, machineQuota: 1, offline };
+    const issueOn = (by: Table, pool: TestPool, machineId: string, idempotencyKey?: string) =>
+      issueOfflineLicense(
+        by,
+        pool,
+        { machineId, usedBy: null, description: null, askedExpiry: null },
+        { issuedBy: 'usr_admin', idempotencyKey },
+      );
+    /** A client that does something just before it first puts such a record. */
+    const beforeRecord = (record: 'SESSION#' | 'OFFLINE#', work: () => Promise<unknown>) => {
+      let isDone = false;
+      return database.client({
+        request: async ({ name, input }, send) => {
+          if (!isDone && name === 'PutItem' && JSON.stringify(input.Item).includes(record)) {
+            isDone = true;
+            await work();
+          }
+          return send();
+        },
+      });
+    };
+    const key = 'the-same-key-0001';
+    /** Issues an offline license on m2, and dies before that is complete. Returns its claim. */
+    const untilPending = async (pool: TestPool) => {
+      const dying = database.client({
+        request: async ({ input }, send) => {
+          if (input.UpdateExpression?.includes('#status = :active')) throw new Error('injected');
+          return send();
+        },
+      });
+      await expect(issueOn(dying, pool, 'm2', key)).rejects.toThrow('injected');
+      const [seat] = (await heldSeats(table, pool)) as [HeldSeat];
+      return seatClaim(seat);
+    };
+
+    it('does not take an offline license that is only on its way for one that is there', async () => {
+      const pool = await poolOf({ machineQuota: 10, offline });
+      await activateOn(table, pool, 'm1', 'a');
+      const dying = beforeRecord('OFFLINE#', () => Promise.reject(new Error('injected')));
+      await expect(issueOn(dying, pool, 'm2')).rejects.toThrow('injected');
+      await pool.set(begun);
+      expect(got(await activateOn(table, pool, 'm1', 'b'))).toBe(true);
+      expect(await registered(table, pool)).toEqual(['m1']);
+      expect(await issueOn(table, pool, 'm2')).toMatchObject({ outcome: 'machines-exhausted' });
     });
-    const request = { machineId: 'm2', usedBy: null, description: null, askedExpiry: null };
-    await expect(issueOfflineLicense(dying, pool, request, { issuedBy: 'usr_admin' })).rejects.toThrow();
-    await pool.set({ quota: 10, machineQuota: 1, offline });
-    expect(got(await activateOn(table, pool, 'm1', 'b'))).toBe(true);
-    expect(await registered(table, pool)).toEqual(['m1']);
-    expect(await issueOfflineLicense(table, pool, request, { issuedBy: 'usr_admin' })).toMatchObject({
-      outcome: 'machines-exhausted',
+
+    it.each<[string, 'SESSION#' | 'OFFLINE#', (pool: TestPool) => Promise<unknown>]>([
+      [
+        'a session that comes back',
+        'SESSION#',
+        async (pool) => {
+          await activateOn(table, pool, 'm2', 'b');
+          await release(table, pool, 'b');
+        },
+      ],
+      [
+        'an offline license whose first request died',
+        'OFFLINE#',
+        async (pool) => settleClaim(table, pool, await untilPending(pool), { now: Date.now() + 20_000 }),
+      ],
+    ])('lets in another machine before %s is on record, which is then refused', async (_, record, prepare) => {
+      const pool = await poolOf({ machineQuota: 10, offline });
+      await prepare(pool);
+      const slow = beforeRecord(record, async () => {
+        await pool.set(begun);
+        expect((await activateOn(table, pool, 'm1', 'a')).outcome).toBe('acquired');
+      });
+      const late = record === 'SESSION#' ? activateOn(slow, pool, 'm2', 'b') : issueOn(slow, pool, 'm2', key);
+      expect((await late).outcome).toBe('machines-exhausted');
+      expect(await inUse(table, pool)).toEqual(['m1']);
+    });
+
+    it('counts the machine of an offline license', async () => {
+      const pool = await poolOf({ machineQuota: 10, offline });
+      await issueOn(table, pool, 'm2');
+      await pool.set(begun);
+      expect((await activateOn(table, pool, 'm1', 'a')).outcome).toBe('machines-exhausted');
+      expect(await registered(table, pool)).toEqual(['m2']);
+    });
+
+    it('does not count the machine of an offline license that was dropped, though its seat is not free yet', async () => {
+      const pool = await poolOf({ machineQuota: 10, offline });
+      const { holder, ...claim } = await untilPending(pool);
+      const end = { reason: 'lease-expired', at: Date.now(), pending: true } as const;
+      await endRecord(table, keys.offlineLicense(pool, holderId(holder)), { claim }, end);
+      await pool.set(begun);
+      expect((await activateOn(table, pool, 'm1', 'a')).outcome).toBe('acquired');
+      expect(await registered(table, pool)).toEqual(['m1']);
     });
   });
 

@@ -5,6 +5,7 @@ const files = [
   'test/table/items/late-writes.test.ts',
   'test/table/engine/holders.test.ts',
   'test/table/engine/refusal-proof.test.ts',
+  'test/table/engine/unrecorded-claims.test.ts',
   'test/table/removals/deactivate.test.ts',
   'test/table/removals/force-end.test.ts',
   'test/table/machines/machine-block.test.ts',

@@ -79,12 +79,14 @@ describe('the mail about the end of a subscription', () => {
   });
   it('has the figures of the product and the date', () => {
     const { text } = subscriptionEndEmail({ name: 'Acme' }, subscription, figures, end - day);
-    expect(text).toMatch(/Ends +31 January 2027 at 09:30 UTC\n/);
-    expect(text).toMatch(/Licenses +10, 3 available\n/);
-    expect(text).toMatch(/In use online +5\n/);
-    expect(text).toMatch(/Offline +2\n/);
-    expect(text).toMatch(/Machines +6 of 20\n/);
-    expect(text).not.toContain('Licensed users');
+    expect(text).toContain(`
+    Ends            31 January 2027 at 09:30 UTC
+    Licenses        10, 3 available
+    In use online   5
+    Offline         2
+    Machines        6 of 20
+
+`);
     expect(text).toMatch(/To renew it, ask your vendor\. A renewal takes effect at once\.\n/);
     expect(text).toMatch(/You get this mail because you are an owner or admin of “Acme”\.\n$/);
   });

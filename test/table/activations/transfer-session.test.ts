@@ -5,12 +5,13 @@ import { transferSession } from '../../../shared/table/activations/transfer-sess
 import { checkClaimAfterMs } from '../../../shared/table/engine/unrecorded-claims.ts';
 import { claimSeat } from '../../../shared/table/items/seats.ts';
 import { readSession } from '../../../shared/table/items/sessions.ts';
+import { settleMachine } from '../../../shared/table/machines/settle-machine.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
 import { settleClaim } from '../../../shared/table/schedule/settle-due.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
-import { activateOn, agree, inUse, registered } from '../support/machines.ts';
+import { activateOn, agree, inUse, registered, removeHalf } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
 import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf } from '../support/sessions.ts';
@@ -44,6 +45,18 @@ const untilMoved = async (pool: TestPool, now: number) => {
     },
   });
   await expect(transfer(mover, pool, 'm2', now)).rejects.toThrow('injected');
+};
+
+/** Transfers the session to m2 and dies after a write. */
+const untilWritten = async (pool: TestPool, what: string, now: number) => {
+  const by = database.client({
+    request: async ({ name, input }, send) => {
+      const output = await send();
+      if (name === 'UpdateItem' && input.UpdateExpression.includes(what)) throw new Error('injected');
+      return output;
+    },
+  });
+  await expect(transfer(by, pool, 'm2', now)).rejects.toThrow('injected');
 };
 
 /** A session stands on one seat, on one machine, with a record that says so. */
@@ -257,18 +270,6 @@ it('a transfer that dies with its seat moved costs the next activation one write
 });
 
 describe('a transfer that died before its seat moved, when the machine quota begins to bind', () => {
-  /** Transfers the session to m2 and dies after a write. */
-  const untilWritten = async (pool: TestPool, what: string, now: number) => {
-    const by = database.client({
-      request: async ({ name, input }, send) => {
-        const output = await send();
-        if (name === 'UpdateItem' && input.UpdateExpression.includes(what)) throw new Error('injected');
-        return output;
-      },
-    });
-    await expect(transfer(by, pool, 'm2', now)).rejects.toThrow('injected');
-  };
-
   it('does not count the other machine', async () => {
     const pool = await createPool(table, { quota: 5, machineQuota: 5 });
     const now = Date.now();
@@ -326,6 +327,101 @@ it('a transfer that died with its seat moved leaves a slot to a session that has
   const refused = await activateOn(table, pool, 'm3', 'c', fastClock(now));
   expect(refused).toMatchObject({ outcome: 'machines-exhausted', registered: 2 });
   expect(await registered(table, pool)).toEqual(['m1', 'm2']);
+});
+
+describe('a transfer that died before its seat moved, but not before its slot was to move too', () => {
+  it.each([
+    ['ends since, its slot is free', 'm3', 'c'],
+    ['begins anew since, its machine has a slot', 'm1', 'a'],
+  ])('leaves nothing on the other machine: if the session %s', async (_, machineId, sessionId) => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    await untilWritten(pool, 'heir = ', now);
+    await release(table, pool, 'a', now);
+    expect((await activateOn(table, pool, machineId, sessionId, fastClock(now))).outcome).toBe('acquired');
+    expect(await registered(table, pool)).toEqual([machineId]);
+    expect((await removeMachine(table, pool, 'm2', { now })).outcome).toBe('missing');
+  });
+});
+
+describe('a transfer that takes its slot along', () => {
+  /** A transfer to m2, and something that happens wholly before its first request of a kind. */
+  const overtaken = async (
+    pool: TestPool,
+    { before, now }: { before: (name: string, input: any) => boolean; now: number },
+    happen: () => Promise<void>,
+  ) => {
+    let happened = false;
+    const by = database.client({
+      request: async ({ name, input }, send) => {
+        if (!happened && before(name, input)) {
+          happened = true;
+          await happen();
+        }
+        return send();
+      },
+    });
+    const { outcome } = await transfer(by, pool, 'm2', now);
+    expect(happened).toBe(true);
+    return outcome;
+  };
+  const handsOver = (name: string, input: any) =>
+    name === 'UpdateItem' && input.UpdateExpression.includes('holder = :to');
+  const records = (name: string, input: any) => name === 'PutItem' && input.Item.sk === 'MACHINE#m2';
+
+  it('gives back a slot if the other machine has got one of its own in that moment', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    const outcome = await overtaken(pool, { before: handsOver, now }, async () => {
+      await pool.set({ quota: 5, machineQuota: 2 });
+      expect((await activateOn(table, pool, 'm2', 'b', fastClock(now))).outcome).toBe('acquired');
+    });
+    expect(outcome).toBe('transferred');
+    expect(await registered(table, pool)).toEqual(['m2']);
+    expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('acquired');
+    await agree(table, pool, 2);
+  });
+
+  it('keeps the slot if the end of the other machine is forgotten in that moment: there is no place for a third', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const start = Date.now();
+    await activateOn(table, pool, 'm2', 'before', fastClock(start));
+    await removeMachine(table, pool, 'm2', { now: start });
+    const now = start + 3_600_000;
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    const outcome = await overtaken(pool, { before: records, now }, async () => {
+      expect(await settleMachine(table, pool, 'm2', now)).toBeUndefined();
+    });
+    expect(outcome).toBe('transferred');
+    expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('machines-exhausted');
+    expect(await inUse(table, pool, now)).toEqual(['m2']);
+  });
+
+  it('is told as made if others have given the slot to the other machine, and that to a third, in that moment', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    const outcome = await overtaken(pool, { before: handsOver, now }, async () => {
+      expect((await activateOn(table, pool, 'm1', 'b', fastClock(now))).outcome).toBe('machines-exhausted');
+      await release(table, pool, 'a', now);
+      expect((await activateOn(table, pool, 'm3', 'c', fastClock(now))).outcome).toBe('acquired');
+    });
+    expect(outcome).toBe('transferred');
+    expect(await registered(table, pool)).toEqual(['m3']);
+  });
+
+  it('is refused once a removal of its machine has begun, though that died: its repetition ends the session', async () => {
+    const pool = await createPool(table, { quota: 5, machineQuota: 1 });
+    const now = Date.now();
+    await activateOn(table, pool, 'm1', 'a', fastClock(now));
+    await removeHalf(database, pool, 'm1', now);
+    expect((await transfer(table, pool, 'm2', now)).outcome).toBe('machines-exhausted');
+    await removeMachine(table, pool, 'm1', { now });
+    expect(await readSession(table, pool, 'a')).toMatchObject({ status: 'ended', endedReason: 'machine-removed' });
+    expect(await registered(table, pool)).toEqual([]);
+  });
 });
 
 it('a session whose seat moves while it asks again holds that seat alone', async () => {

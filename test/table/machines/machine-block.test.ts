@@ -60,4 +60,35 @@ describe('a machine that is blocked and an offline license that is issued for it
       });
     expect([...seen].toSorted()).toEqual(['offline issued', 'removed blocked']);
   });
+
+  it('do not both succeed, if the removal has seen no license, and the issue no block: the license is refused', async () => {
+    const offline = { allowed: true, maxDays: null, reserveOnline: 0 };
+    const pool = await createPool(table, { quota: 5, offline });
+    await activateOn(table, pool, 'm1', 'a', fastClock(start));
+    const [reached, removed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const isOfMachine = ({ Key, Item }: any) => (Key ?? Item)?.sk === 'MACHINE#m1';
+    const issuing = database.client({
+      request: async ({ name, input }, send) => {
+        if (name !== 'GetItem' && isOfMachine(input)) {
+          reached.resolve();
+          await removed.promise;
+        }
+        return send();
+      },
+    });
+    let answer: Promise<string> | undefined;
+    const blocking = database.client({
+      request: async ({ name, input }, send) => {
+        if (name !== 'GetItem' && isOfMachine(input)) {
+          answer ??= issue(issuing, pool);
+          await reached.promise;
+        }
+        return send();
+      },
+    });
+    expect(await block(blocking, pool)).toBe('removed');
+    removed.resolve();
+    expect(await answer).toBe('blocked');
+    expect(await heldSeats(table, pool, start)).toEqual([]);
+  });
 });

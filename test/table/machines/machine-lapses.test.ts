@@ -143,6 +143,45 @@ describe('a transfer to a machine that nobody uses, where the machine quota was 
   });
 });
 
+describe('a transfer that takes the slot of its machine along, from which another session has lapsed', () => {
+  const prepared = async () => {
+    const pool = await createPool(table, { quota: 6, machineQuota: 1 });
+    const start = Date.now();
+    const [s1, s2] = [
+      seatOf(await activateOn(table, pool, 'm1', 's1', at(start))),
+      seatOf(await activateOn(table, pool, 'm1', 's2', at(start))),
+    ];
+    await heartbeat(table, pool, 's1', s1, start + 50_000);
+    const now = start + 61_000;
+    const move = (by: Table) => transferSession(by, pool, { sessionId: 's1', machineId: 'm2' }, at(now));
+    return { pool, now, move, beat: () => heartbeat(table, pool, 's2', s2, now) };
+  };
+
+  it('is made: no late heartbeat brings that session back', async () => {
+    const { pool, now, move, beat } = await prepared();
+    expect((await move(table)).outcome).toBe('transferred');
+    expect(await beat()).toMatchObject({ outcome: 'ended', reason: 'lease-expired' });
+    expect(await inUse(table, pool, now)).toEqual(['m2']);
+  });
+
+  it('is refused if a heartbeat brings that session back in that moment', async () => {
+    const { pool, now, move, beat } = await prepared();
+    let beaten = false;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (!beaten && name === 'UpdateItem' && input.ConditionExpression.includes('availableAt <= :now')) {
+          beaten = true;
+          expect((await beat()).outcome).toBe('extended');
+        }
+        return send();
+      },
+    });
+    expect((await move(overtaken)).outcome).toBe('machines-exhausted');
+    expect(beaten).toBe(true);
+    expect(await inUse(table, pool, now)).toEqual(['m1']);
+  });
+});
+
 describe('the machine of a user whose license is taken away, which another user used last but one', () => {
   const prepared = async () => {
     const pool = await createLicensedPool(table, 3, 3);

@@ -8,6 +8,7 @@ import { addMember } from '../../../shared/table/items/members.ts';
 import { claimSeat, prolongSeat } from '../../../shared/table/items/seats.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
+import { removeLicense } from '../../../shared/table/licensed-users/remove-license.ts';
 import { registerMachine } from '../../../shared/table/machines/register-machine.ts';
 import { unregisterMachinesOf } from '../../../shared/table/machines/remove-user-machines.ts';
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
@@ -328,5 +329,74 @@ describe('the machines of a user whose license is taken away', () => {
     expect(await registered(table, pool)).toEqual([]);
     const stopped = { number: 500, fence: 1, holder: 'offline#o' } as const;
     expect((await prolongSeat(table, pool, stopped, start + 3_600_000)).outcome).toBe('lost');
+  });
+
+  it('stay if the user gets a license again before they are removed', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    await register(pool, 'm1', userId);
+    let granted: Promise<{ outcome: string }> | undefined;
+    const overtaken = database.client({
+      request: async ({ name, input }, send) => {
+        if (name === 'Query' && JSON.stringify(input).includes('MACHINE#'))
+          granted ??= grantLicense(table, pool, userId);
+        await granted;
+        return send();
+      },
+    });
+    expect(await removeLicense(overtaken, pool, userId, Date.now())).toBe('removed');
+    expect(await granted).toMatchObject({ outcome: 'acquired' });
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('stay while others use them again and again', async () => {
+    const pool = await poolOf(10);
+    await register(pool, 'm1', 'u1');
+    let uses = 0;
+    const overtaken = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && ++uses <= 20) await register(pool, 'm1');
+        return send();
+      },
+    });
+    await unregisterMachinesOf(overtaken, await termsOf(pool), 'u1', Date.now());
+    expect(await registered(table, pool)).toEqual(['m1']);
+  });
+
+  it('become those of the user who uses them now, though an offline license is bound to one in that moment', async () => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    expect((await activateLicensed(table, pool, { sessionId: 's', userId, machineId: 'm1' })).outcome).toBe('acquired');
+    await register(pool, 'm1', 'u1');
+    let bound = false;
+    const overtaken = database.client({
+      request: async ({ name }, send) => {
+        if (name === 'UpdateItem' && !bound) {
+          bound = true;
+          await register(pool, 'm1');
+        }
+        return send();
+      },
+    });
+    await unregisterMachinesOf(overtaken, await termsOf(pool), 'u1', Date.now());
+    expect(await readMachine(table, pool, 'm1')).toMatchObject({ status: 'active', userId });
+  });
+
+  it.each([
+    ['keep their places while others are on them', true],
+    ['leave their places to others', false],
+  ])('%s, and their ends, if a removal of them died', async (_, isShared) => {
+    const pool = await createLicensedPool(table, 1, 1);
+    const [userId = ''] = pool.users;
+    await grantLicense(table, pool, userId);
+    if (isShared) await activateLicensed(table, pool, { sessionId: 's', userId, machineId: 'm1' });
+    await register(pool, 'm1', 'u1');
+    await removeHalf(database, pool, 'm1', Date.now());
+    const ended = await readMachine(table, pool, 'm1');
+    await unregisterMachinesOf(table, await termsOf(pool), 'u1', Date.now());
+    expect(await readMachine(table, pool, 'm1')).toEqual(ended);
+    expect(await registered(table, pool)).toEqual(isShared ? ['m1'] : []);
   });
 });

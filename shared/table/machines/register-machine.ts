@@ -67,7 +67,8 @@ export type Registered =
   { outcome: 'registered'; anew?: Machine } | Refused;
 
 /**
- * Registers a machine that is about to be used, or notes that it is used again. Safe to repeat, at once and late.
+ * Registers a machine that is about to be used, or notes that it is used again, where the machine quota binds. Safe to repeat,
+ * at once and late.
  *
  * @param known.status the status of the machine's record, if just read: saves a write if the machine is not registered
  * @param known.own the holder of the claim that needs the machine, if that is made already
@@ -80,7 +81,6 @@ export const registerMachine = async (
   clock: Clock = systemClock,
   { status = 'active', own }: { status?: Machine['status']; own?: Holder } = {},
 ): Promise<Registered> => {
-  if (!machineQuotaBinds(subscription)) return { outcome: 'registered' };
   const overfull =
     subscription.licenseType === 'floating' && (await exceedsSlotQuota(table, pool, subscription, clock));
   return retryWhileContended(clock, { ms: patienceMs }, async (round): Promise<Registered | BeginAgain> => {

@@ -150,6 +150,25 @@ describe('the cost of one', () => {
     within(bill, { requests: 2, roundTrips: 1, write: 0, read: 4 });
   });
 
+  it('activation in a large pool reads the machine’s record only while a machine may be blocked', async () => {
+    const pool = await createPool(table, { quota: 100_000 });
+    const now = Date.now();
+    for (const name of ['runner-1', 'runner-2']) {
+      await activateOn(table, pool, name, session(name));
+      await removeMachine(table, pool, name, { now });
+    }
+    const read = async (machineId: string) => {
+      const { result, bill } = await metered.of(() =>
+        activateOn(table, pool, machineId, session(`${machineId}-again`)),
+      );
+      expect(result.outcome).toBe('acquired');
+      return bill.read;
+    };
+    const before = await read('runner-1');
+    await removeMachine(table, pool, 'runner-3', { now, blockedUntil: now + 3_600_000 });
+    expect(await read('runner-2')).toBeGreaterThan(before);
+  });
+
   it('deactivation', async () => {
     const pool = await createPool(table);
     await activate(table, pool, session('a'));

@@ -6,7 +6,7 @@ import { type Mutant, survivorOf, tellSurvivors } from './survivors.ts';
 const usage = `Changes the rules and the engine in every small way, and expects a test to fail for each change:
 npm run verify:mutation [-- FILE…]
 
-FILE: a file of shared/domain or shared/table; all files of test/mutation/stryker*.config.mjs by default.
+FILE: a file of shared/domain or shared/table. Default: what test/mutation/stryker*.config.mjs name, which takes two hours.
 A change that no test notices must be judged in test/mutation/survivors.md. The reports: .local/mutation/*.json.`;
 
 /** The folders of the code, each with the configuration that has its tests, and its report. */

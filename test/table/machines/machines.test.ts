@@ -21,7 +21,7 @@ import { createDatabase, createPool, type Database, fillSeats, putMany, type Tes
 import { activateOn, agree, inUse, registered, removeHalf } from '../support/machines.ts';
 import { meter } from '../support/requests/metering.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
-import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf, userId } from '../support/sessions.ts';
+import { clockAt, fastClock, heartbeat, heldSeats, release, seatOf, slowClock, userId } from '../support/sessions.ts';
 import { reactionsToRecord } from '../support/stream/follow.ts';
 
 let database: Database;
@@ -73,10 +73,11 @@ describe('the machine quota of a floating subscription', () => {
     const requests = names(burst.machines, 'm').flatMap((machineId) =>
       names(burst.sessions, `${machineId}-s`).map((sessionId) => ({ machineId, sessionId })),
     );
+    const clock = slowClock();
     const results = await Promise.all(
       requests.map(async (request) => ({
         ...request,
-        result: await activateOn(table, pool, request.machineId, request.sessionId),
+        result: await activateOn(table, pool, request.machineId, request.sessionId, clock),
       })),
     );
     const machines = new Set(results.filter(({ result }) => got(result)).map(({ machineId }) => machineId));
@@ -88,7 +89,8 @@ describe('the machine quota of a floating subscription', () => {
 
   it('counts a machine once, however many first sessions of it come at once', async () => {
     const pool = await poolOf({ quota: 40, machineQuota: 1 });
-    const results = await Promise.all(names(20, 's').map((id) => activateOn(table, pool, 'm1', id)));
+    const clock = slowClock();
+    const results = await Promise.all(names(20, 's').map((id) => activateOn(table, pool, 'm1', id, clock)));
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill('acquired'));
     expect(await registered(table, pool)).toEqual(['m1']);
   });

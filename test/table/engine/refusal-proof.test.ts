@@ -50,6 +50,18 @@ const fullPool = async (quota: number) => {
   return { pool, start, changeHands };
 };
 
+/** Meters requests, after each read of which a seat changes hands. Not for ever, so that a test ends even if its request would not. */
+const meteredChanges = (changeHands: () => Promise<void>) => {
+  const metered = meter();
+  let reads = 0;
+  const request: Around = async (called, send) => {
+    const output = await metered.request(called, send);
+    if (called.name === 'Query' && ++reads < 20) await changeHands();
+    return output;
+  };
+  return { metered, request };
+};
+
 interface Reading {
   /** Items of a page; default: as many as were asked for. */
   pageSize?: number;
@@ -182,14 +194,7 @@ describe('a dry run', () => {
 
   it('believes a full pool that changes all the time after five reads', async () => {
     const { pool, start, changeHands } = await fullPool(20);
-    const metered = meter();
-    let reads = 0;
-    const request: Around = async (called, send) => {
-      const output = await metered.request(called, send);
-      // Not for ever, so that the test ends even if the dry run would not.
-      if (called.name === 'Query' && ++reads < 20) await changeHands();
-      return output;
-    };
+    const { metered, request } = meteredChanges(changeHands);
     const { result, bill } = await metered.of(() => foresee(database.client({ request }), pool, fastClock(start)));
     expect([result.outcome, bill.requests]).toEqual(['exhausted', 5 + 5]);
   });
@@ -223,14 +228,7 @@ describe('a request in a full pool', () => {
 
   it('that changes all the time is refused after five reads', async () => {
     const { pool, start, changeHands } = await fullPool(20);
-    const metered = meter();
-    let reads = 0;
-    const request: Around = async (called, send) => {
-      const output = await metered.request(called, send);
-      // Not for ever, so that the test ends even if the request would not.
-      if (called.name === 'Query' && ++reads < 20) await changeHands();
-      return output;
-    };
+    const { metered, request } = meteredChanges(changeHands);
     const { result, bill } = await metered.of(() =>
       activate(database.client({ request }), pool, 'x', fastClock(start)),
     );

@@ -10,6 +10,7 @@ import { startActivation } from '../../../shared/table/activations/activations.t
 import { heartbeatFloating } from '../../../shared/table/activations/heartbeat-floating.ts';
 import { heartbeatLicensed } from '../../../shared/table/activations/heartbeat-licensed.ts';
 import { listOnline } from '../../../shared/table/activations/list-online.ts';
+import { claimLimitMs } from '../../../shared/table/engine/confirm-claim.ts';
 import { readMachine, slotOf } from '../../../shared/table/items/machines.ts';
 import { readSubscription } from '../../../shared/table/items/subscriptions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
@@ -26,8 +27,9 @@ import { itemBytes } from '../../bench/costs/stored.ts';
 import { createDatabase, createPool, type Database, fillSeats } from '../support/database.ts';
 import { activateAs, createLicensedPool } from '../support/licensed-pool.ts';
 import { activateOn } from '../support/machines.ts';
+import { dyingAfterWrite } from '../support/requests/at-write.ts';
 import { type Bill, meter } from '../support/requests/metering.ts';
-import { activate, heartbeat, release, seatOf } from '../support/sessions.ts';
+import { activate, clockAt, heartbeat, release, seatOf } from '../support/sessions.ts';
 
 // The budget of the design, asserted from DynamoDB's own `ConsumedCapacity` and from counted requests.
 let database: Database;
@@ -106,6 +108,19 @@ describe('the cost of one', () => {
     const { result, bill } = await metered.of(() => activate(by, pool, session('a')));
     expect([released, result.outcome]).toEqual(['ended', 'acquired']);
     within(bill, { write: 3 });
+  });
+
+  it('activation of a session that has run before and left a claim in a crash: the claim is voided, and made anew', async () => {
+    const pool = await createPool(table, { quota: 10 });
+    const start = Date.now();
+    await activate(table, pool, session(0), clockAt(start));
+    await release(table, pool, session(0), start);
+    const dies = activate(dyingAfterWrite(database, 1), pool, session(0), clockAt(start));
+    await expect(dies).rejects.toThrow('injected');
+    const { result, bill } = await metered.of(() => activate(table, pool, session(0), clockAt(start + claimLimitMs)));
+    expect(result.outcome).toBe('acquired');
+    // The subscription, the record and a window; the void claim; the new one, the terms and the record.
+    within(bill, { requests: 6, write: 3 });
   });
 
   it('heartbeat', async () => {

@@ -334,12 +334,16 @@ describe('waiting', () => {
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 
-  /** Shortens the pause after a poll that failed, 5 s. The time limits of requests stay. */
-  const shortenPauses = () => {
+  /** Acquires a license with short pauses after polls that failed. Their 5 s are the time limit of a release, too. */
+  const acquireWithShortPauses: typeof acquire = async (client, options) => {
     const { setTimeout } = globalThis;
     const shorter = (done: () => void, ms?: number) => setTimeout(done, ms === 5000 ? 10 : ms);
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
-    onTestFinished(() => void vi.restoreAllMocks());
+    const shortened = vi.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
+    try {
+      return await acquire(client, options);
+    } finally {
+      shortened.mockRestore();
+    }
   };
 
   const crowded = refuse(429, 'too-many-requests', { retryAfterSeconds: 0 }, { 'retry-after': '0' });
@@ -347,19 +351,18 @@ describe('waiting', () => {
     ['a restart of the service', drop],
     ['a time in which far too many wait', crowded],
   ])('keeps its place through %s', async (_, failure) => {
-    shortenPauses();
     const { client, options } = await waiter(place(2), ...Array(4).fill(failure), granted, json(204, undefined));
-    const hold = await acquire(client, options);
+    const hold = await acquireWithShortPauses(client, options);
     expect(hold.activation.seat).toBe(1);
     await hold.release();
   });
 
   it('covers a service that is away: it tells why, and takes the license once the service is back', async () => {
-    shortenPauses();
     const away = refuse(503, 'internal');
     const { client, options } = await waiter(drop, drop, away, crowded, granted, json(204, undefined));
     const told: string[] = [];
-    const hold = await acquire(client, { ...options, onServiceAway: ({ message }) => told.push(message) });
+    const onServiceAway = ({ message }: Error) => void told.push(message);
+    const hold = await acquireWithShortPauses(client, { ...options, onServiceAway });
     expect(told).toEqual([expect.stringContaining("Can't reach"), 'It is internal.', 'It is too-many-requests.']);
     await hold.release();
   });

@@ -394,8 +394,8 @@ describe('the cost in a large pool that is nearly full', () => {
       expect(bill.write).toBeLessThanOrEqual(2);
       read += bill.read;
     }
-    // Reading every seat that is held would be some 0.05 units each.
-    expect(read / tries).toBeLessThan(heldSeats * 0.03);
+    // Reading every seat would be 0.05 units each at every try. Where a try begins to read is chance: one in ten reads all.
+    expect(read / tries).toBeLessThan(heldSeats * 0.045);
   });
 
   it('the first window of 3,000 full: four more find a free seat', async () => {

@@ -124,7 +124,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
     const { seat, fence } = activation;
     const idle = idleSeconds?.();
     const input = { ...session(), seat, fence, ...(idle !== undefined && { idleSeconds: Math.floor(idle) }) };
-    const timeoutMs = heartbeatTimeout(lease, instant(), longestHeartbeat);
+    const timeoutMs = heartbeatTimeout(lease, instant(), { most: longestHeartbeat, failed: failures });
     try {
       const answer = await timed(() =>
         client.call('heartbeat', input, { signal: stopped.signal, timeoutMs, retries: { attempts: 1 } }),

@@ -71,6 +71,14 @@ export const pauseAfterFailure = (
   return monotonic < endsAt ? Math.min(pause, endsAt - monotonic) : pause;
 };
 
-/** Returns the time limit of one heartbeat, ms: at most the rest of the lease, but always enough for an answer. */
-export const heartbeatTimeout = ({ endsAt }: Lease, { monotonic }: Instant, most: number): number =>
-  Math.min(most, Math.max(endsAt - monotonic, 2000));
+/**
+ * Returns the time limit of one heartbeat, ms: at most the rest of the lease, but always enough for an answer. The first one
+ * after a stall longer than the lease has the most time, as the service or the network may still be waking up, too.
+ *
+ * @param failed how many heartbeats in a row have failed
+ */
+export const heartbeatTimeout = (
+  { endsAt }: Lease,
+  { monotonic }: Instant,
+  { most, failed }: { most: number; failed: number },
+): number => (failed === 0 && monotonic >= endsAt ? most : Math.min(most, Math.max(endsAt - monotonic, 2000)));

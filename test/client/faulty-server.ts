@@ -51,3 +51,9 @@ export const faultyServer = async (...reactions: Reaction[]) => {
   });
   return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
 };
+
+/**
+ * Waits for each answer, however long the client's own time is: a machine that stands still changes nothing in a test that is about
+ * something else.
+ */
+export const patient: typeof fetch = (input, init) => fetch(input, { ...init, signal: null });

@@ -27,6 +27,10 @@ describe('a heartbeat', () => {
   it('is due at once after a sleep that only the wall clock saw', () => {
     expect(untilHeartbeat(lease, at(10_100, lease.since.wall + 3_600_000))).toBe(0);
   });
+  it('has the most time after a stall longer than the lease, as no other has failed', () => {
+    expect(heartbeatTimeout(lease, at(lease.endsAt + 500_000), { most: 10_000, failed: 0 })).toBe(10_000);
+    expect(heartbeatTimeout(lease, at(lease.endsAt - 7000), { most: 10_000, failed: 0 })).toBe(7000);
+  });
   it('is not put off by a wall clock that is set back', () => {
     expect(untilHeartbeat(lease, at(40_100, lease.since.wall - 3_600_000))).toBe(0);
     expect(untilHeartbeat(lease, at(30_100, lease.since.wall - 3_600_000))).toBe(10_000);
@@ -47,8 +51,8 @@ describe('after a heartbeat that failed', () => {
     expect(pauseAfterFailure(6, lease, at(lease.endsAt - 70), () => 1)).toBe(70);
   });
   it('none takes longer than the lease lasts, and each has time to be answered', () => {
-    expect(heartbeatTimeout(lease, at(lease.endsAt - 60_000), 10_000)).toBe(10_000);
-    expect(heartbeatTimeout(lease, at(lease.endsAt - 7000), 10_000)).toBe(7000);
-    expect(heartbeatTimeout(lease, at(lease.endsAt + 500_000), 10_000)).toBe(2000);
+    expect(heartbeatTimeout(lease, at(lease.endsAt - 60_000), { most: 10_000, failed: 1 })).toBe(10_000);
+    expect(heartbeatTimeout(lease, at(lease.endsAt - 7000), { most: 10_000, failed: 1 })).toBe(7000);
+    expect(heartbeatTimeout(lease, at(lease.endsAt), { most: 10_000, failed: 1 })).toBe(2000);
   });
 });

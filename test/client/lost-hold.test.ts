@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { acquire, createClient } from '../../client/index.ts';
-import { drop, faultyServer, json, type Reaction, refuse } from './faulty-server.ts';
+import { drop, faultyServer, json, patient, type Reaction, refuse } from './faulty-server.ts';
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+
+const client = (baseUrl: string) => createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x', fetch: patient });
 
 const activation = (fields: object = {}) => ({
   sessionId: 's-1',
@@ -16,16 +18,16 @@ const activation = (fields: object = {}) => ({
   ...fields,
 });
 
+const session = { product: 'KRE', machineId: 'runner-1', sessionId: 's-1' };
+
+const granted = json(201, activation({ leaseExpiresAt: inSeconds(120), heartbeatSeconds: 40 }));
+
 /** Takes a license, loses it by the answers to its heartbeats, and releases it. Returns the requests after the loss. */
 const loseAndRelease = async (heartbeat: Reaction, release: Reaction = json(204, undefined)) => {
   const { baseUrl, arrived } = await faultyServer(json(201, activation()), async (response, request) =>
     request.method === 'POST' ? heartbeat(response, request) : release(response, request),
   );
-  const hold = await acquire(createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x' }), {
-    product: 'KRE',
-    machineId: 'runner-1',
-    sessionId: 's-1',
-  });
+  const hold = await acquire(client(baseUrl), session);
   await new Promise((resolve) => hold.signal.addEventListener('abort', resolve));
   await hold.release();
   return {
@@ -41,13 +43,8 @@ it('a license whose heartbeats lost their answers is released, but no later one 
 });
 
 it('a release that failed can be repeated, until it succeeds', async () => {
-  const granted = json(201, activation({ leaseExpiresAt: inSeconds(120), heartbeatSeconds: 40 }));
   const { baseUrl, arrived } = await faultyServer(granted, refuse(403, 'forbidden'), json(204, undefined));
-  const hold = await acquire(createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x' }), {
-    product: 'KRE',
-    machineId: 'runner-1',
-    sessionId: 's-1',
-  });
+  const hold = await acquire(client(baseUrl), session);
   await expect(hold.release()).rejects.toThrow('It is forbidden.');
   for (const _ of ['again', 'once more']) await hold.release();
   expect(arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
@@ -60,4 +57,16 @@ it('after such a loss, an unreachable service is asked once', async () => {
 it('a license that the service ended is not asked about again', async () => {
   const ended = refuse(410, 'activation-ended', { endedReason: 'machine-removed' });
   expect(await loseAndRelease(ended)).toEqual({ reason: 'machine-removed', asked: [] });
+});
+
+it('the first heartbeat after a stall longer than the lease has the time of any other to be answered', async () => {
+  const { baseUrl } = await faultyServer(granted, granted, json(204, undefined));
+  const hold = await acquire(client(baseUrl), session);
+  onTestFinished(() => hold.release());
+  onTestFinished(() => void vi.restoreAllMocks());
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 200_000);
+  await hold.heartbeat();
+  expect(timers.mock.calls.map(([, ms]) => ms)).toContain(10_000);
+  expect(hold.signal.aborted).toBe(false);
 });

@@ -6,8 +6,12 @@ export const cuttable = async (service: string, over: (clear: () => void) => voi
   const target = new URL(service);
   const open = new Set<Socket>();
   let cut = false;
+  let refused = 0;
   const server = createServer((near) => {
-    if (cut) return near.destroy();
+    if (cut) {
+      refused++;
+      return near.destroy();
+    }
     const far = connect(Number(target.port), target.hostname);
     for (const socket of [near, far]) {
       open.add(socket);
@@ -32,5 +36,7 @@ export const cuttable = async (service: string, over: (clear: () => void) => voi
     mend: () => {
       cut = false;
     },
+    /** How many connections the cut has refused. */
+    refused: () => refused,
   };
 };

@@ -52,6 +52,9 @@ export const faultyServer = async (...reactions: Reaction[]) => {
   return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
 };
 
+/** An address at which nothing listens: a program needs a privilege for such a port, and `fetch` has no rule against it. */
+export const closed = 'http://127.0.0.1:2';
+
 /**
  * Waits for each answer, however long the client's own time is: a machine that stands still changes nothing in a test that is about
  * something else.

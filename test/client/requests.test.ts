@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   ConnectionFailed,
   createClient,
@@ -11,7 +9,7 @@ import {
   Unauthenticated,
   UnexpectedAnswer,
 } from '../../client/index.ts';
-import { drop, faultyServer, json, type Reaction, refuse, silence } from './faulty-server.ts';
+import { closed, drop, faultyServer, json, type Reaction, refuse, silence } from './faulty-server.ts';
 
 const retries = { baseMs: 5 };
 const serverAndClient = async (...reactions: Reaction[]) => {
@@ -19,6 +17,13 @@ const serverAndClient = async (...reactions: Reaction[]) => {
   return { arrived, client: createClient({ baseUrl, organizationId: 'acme', credential: 'key', retries }) };
 };
 const ok = json(200, { status: 'ok' });
+
+/** Returns a function that ends the time of the present attempt. So the attempt has as long as it needs until then. */
+const timeUp = () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
+  return () => timers.mock.calls.findLast(([, ms]) => ms === 15_000)?.[0]();
+};
 
 describe('a credential', () => {
   it.each([
@@ -120,12 +125,16 @@ describe('a failed request', () => {
   });
 
   it('is sent again after a silence longer than an attempt may take, also in the middle of a body', async () => {
-    const { client, arrived } = await serverAndClient(
-      silence,
-      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
-      ok,
-    );
-    await client.health(undefined, { timeoutMs: 100 });
+    const end = timeUp();
+    const begun: Reaction = (response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    const { baseUrl, arrived } = await faultyServer(end, begun, ok);
+    const answered: typeof fetch = async (...args) => {
+      const response = await fetch(...args);
+      if (arrived.length === 2) setImmediate(end);
+      return response;
+    };
+    await createClient({ baseUrl, retries, fetch: answered }).health();
     expect(arrived).toHaveLength(3);
   });
 
@@ -157,15 +166,18 @@ describe('a failed request', () => {
 
 describe('a creation whose answer was lost', () => {
   const throttled = refuse(429, 'too-many-requests');
-  it.each([drop, refuse(500, 'internal'), throttled, silence])(
-    'is not sent again if it would be made twice',
-    async (failure) => {
-      const { client, arrived } = await serverAndClient(failure, ok);
-      const lost = client.invite({ emails: ['ada@acme.example'], role: 'user' }, { timeoutMs: 100 });
-      await expect(lost).rejects.toThrow();
-      expect(arrived).toHaveLength(1);
-    },
-  );
+  it.each<[string, Reaction]>([
+    ['a connection that breaks', drop],
+    ['500', refuse(500, 'internal')],
+    ['429', throttled],
+    ['silence', silence],
+  ])('is not sent again if it would be made twice: %s', async (_, failure) => {
+    const end = timeUp();
+    const { client, arrived } = await serverAndClient(failure === silence ? end : failure, ok);
+    const lost = client.invite({ emails: ['ada@acme.example'], role: 'user' });
+    await expect(lost).rejects.toThrow();
+    expect(arrived).toHaveLength(1);
+  });
 
   it('is sent again if the gateway refused it, or it never arrived', async () => {
     const { client, arrived } = await serverAndClient(json(429, { message: 'Too Many Requests' }), ok);
@@ -173,16 +185,12 @@ describe('a creation whose answer was lost', () => {
     await expect(lostInvitation).rejects.toThrow(UnexpectedAnswer);
     expect(arrived).toHaveLength(2);
 
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-    const baseUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
-    await new Promise((resolve) => closed.close(resolve));
     let attempts = 0;
     const counting: typeof fetch = (...args) => {
       attempts++;
       return fetch(...args);
     };
-    const unreachable = createClient({ baseUrl, retries: { baseMs: 5, attempts: 3 }, fetch: counting });
+    const unreachable = createClient({ baseUrl: closed, retries: { baseMs: 5, attempts: 3 }, fetch: counting });
     const lost = unreachable.invite({ organizationId: 'acme', emails: ['ada@acme.example'], role: 'user' });
     await expect(lost).rejects.toThrow(ConnectionFailed);
     expect(attempts).toBe(3);
@@ -213,10 +221,12 @@ describe('an aborted call', () => {
     ['between two attempts', refuse(503, 'internal', {}, { 'retry-after': '30' })],
     ['in the middle of a body', (response) => void response.writeHead(200).write('{')],
   ])('rejects with the reason %s', async (_, reaction) => {
-    const { client, arrived } = await serverAndClient(reaction);
     const stop = new AbortController();
+    const { client, arrived } = await serverAndClient((response, request) => {
+      setTimeout(() => stop.abort(new Error('enough')), 100);
+      return reaction(response, request);
+    });
     const call = client.health(undefined, { signal: stop.signal });
-    setTimeout(() => stop.abort(new Error('enough')), 100);
     await expect(call).rejects.toThrow('enough');
     expect(arrived).toHaveLength(1);
   });

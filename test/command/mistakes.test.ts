@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exitCodeMeanings, exitCodes } from '../../client/command/exit-codes.ts';
 import { saveSignIn } from '../../client/command/sign-in/sign-in-store.ts';
-import { faultyServer, json, refuse } from '../client/faulty-server.ts';
+import { closed, faultyServer, json, refuse } from '../client/faulty-server.ts';
 import { inProcess } from './in-process.ts';
 
 const configured = {
@@ -67,21 +65,12 @@ it('without a URL nothing is configured; an empty flag counts as unset, like a v
   });
 });
 
-/** An address at which nothing listens. */
-const closedPort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-};
-
 describe('a service that can’t be reached is told in one sentence, with what to do', () => {
   const page = (status: number) => (response: ServerResponse) =>
     void response.writeHead(status, { 'content-type': 'text/html' }).end('<html>\n<h1>Sign in</h1>');
   it.each([
     ['the host name', async () => 'https://licenses.invalid', 'the host name was not found'],
-    ['the port', closedPort, 'nothing listens there'],
+    ['the port', async () => closed, 'nothing listens there'],
     ['a port that is blocked', async () => 'http://127.0.0.1:9', 'the connection broke.'],
     ['TLS', async () => (await faultyServer(json(200, {}))).baseUrl.replace('http:', 'https:'), 'NODE_EXTRA_CA_CERTS'],
     ['a web page', async () => (await faultyServer(page(200))).baseUrl, 'with a web page instead'],
@@ -142,14 +131,18 @@ describe('a refusal', () => {
     expect(stderr).toContain('rejected');
   });
 
-  const full = (quota: number, fields: object = {}) =>
-    refuse(409, 'license-quota-exceeded', {
+  /** All licenses are in use for the next 90 s of a clock that stands still. */
+  const full = (quota: number, fields: object = {}) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    return refuse(409, 'license-quota-exceeded', {
       quota,
       inUse: quota,
-      nextFreeAt: new Date(Date.now() + 90_500).toISOString(),
+      nextFreeAt: new Date(Date.now() + 90_000).toISOString(),
       retryAfterSeconds: 60,
       ...fields,
     });
+  };
 
   it('by the quota says when the next license may be free, and how to queue', async () => {
     const one = await refused('run -p KRE -- true', full(1));
@@ -158,7 +151,7 @@ describe('a refusal', () => {
       'leasehold: The only KRE license is in use, perhaps one is free in 1:30. Add `--wait 10m` to queue for one.\n',
     );
     expect((await refused('activate -p KRE --wait 1m', full(10))).stderr).toMatch(
-      /All 10 KRE licenses are in use, perhaps one is free in 1:\d\d\. None became free/,
+      /All 10 KRE licenses are in use, perhaps one is free in 1:30\. None became free/,
     );
   });
 

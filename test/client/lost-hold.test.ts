@@ -4,7 +4,8 @@ import { drop, faultyServer, json, patient, type Reaction, refuse } from './faul
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
-const client = (baseUrl: string) => createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x', fetch: patient });
+const client = (baseUrl: string) =>
+  createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x', fetch: patient });
 
 const activation = (fields: object = {}) => ({
   sessionId: 's-1',

@@ -16,10 +16,7 @@ import {
 } from '../../client/offline/index.ts';
 import { seeTime } from '../../client/offline/last-seen.ts';
 import { takeLock } from '../../client/offline/lock.ts';
-import { eventually } from '../eventually.ts';
 import { startService } from './service.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const signing = await generateKeyPair('EdDSA');
 const other = await generateKeyPair('EdDSA');
@@ -128,9 +125,14 @@ describe('a license file', () => {
   });
 
   it('aborts the signal of its user when it expires', async () => {
-    const { options } = await folderWith({ claims: { exp: Math.floor(Date.now() / 1000) + 2 } });
+    const { options } = await folderWith({});
+    vi.useFakeTimers({ now: now * 1000, toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { signal, release } = await claimOfflineLicense(options);
-    await eventually(() => expect(signal.reason).toMatchObject({ reason: 'expired' }));
+    await vi.advanceTimersByTimeAsync(3_599_000);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(signal.reason).toMatchObject({ reason: 'expired' });
     await release();
   });
 });
@@ -234,9 +236,8 @@ describe('a lock', () => {
     const { folder } = await folderWith();
     let holders = 0;
     let most = 0;
-    let taken = 0;
     const taker = async () => {
-      for (let n = 0; n < 60; n++) {
+      for (let taken = 0; taken < 5; ) {
         const lock = await takeLock(folder, 'a');
         if (!lock) continue;
         taken++;
@@ -248,7 +249,6 @@ describe('a lock', () => {
     };
     await Promise.all(Array.from({ length: 12 }, taker));
     expect(most).toBe(1);
-    expect(taken).toBeGreaterThan(20);
   });
 
   it.skipIf(process.platform !== 'linux')('of a process whose number another has now is free', async () => {

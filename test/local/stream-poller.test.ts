@@ -93,6 +93,19 @@ it('goes on after a restart where it was', async () => {
   await after.stop();
 });
 
+it('goes on while the clock of the computer is set back', async () => {
+  const begun = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => begun - 1000 * performance.now());
+  const delivered: number[] = [];
+  const stream = follow(async ({ Records }) => void delivered.push(...Records.map(number)) as undefined);
+  for (let count = 1; count <= 3; count++) {
+    await put(1);
+    await eventually(() => expect(delivered).toHaveLength(count));
+  }
+  clock.mockRestore();
+  await stream.stop();
+});
+
 it('tries again from the record that failed', async () => {
   const batches: number[][] = [];
   await put(3);

@@ -65,7 +65,7 @@ export const followStream = (options: {
     shards = await listShards(client, streamArn);
     const known = new Set(shards.map(({ ShardId }) => ShardId!));
     for (const shardId of Object.keys(progress.done)) if (!known.has(shardId)) delete progress.done[shardId];
-    nextListAt = Date.now() + SHARDS_EVERY_MS;
+    nextListAt = performance.now() + SHARDS_EVERY_MS;
   };
 
   const readable = () => {
@@ -79,7 +79,7 @@ export const followStream = (options: {
   const readShard = async (shardId: string) => {
     const state = reading.get(shardId) ?? { idleMs: IDLE_MS[0], retryMs: RETRY_MS[0], nextAt: 0 };
     reading.set(shardId, state);
-    if (Date.now() < state.nextAt) return;
+    if (performance.now() < state.nextAt) return;
     state.iterator ??= await iteratorAfter(client, streamArn, shardId, progress.done[shardId]);
     const { Records = [], NextShardIterator } = await client.send(
       new GetRecordsCommand({ ShardIterator: state.iterator, Limit: BATCH_SIZE }),
@@ -92,14 +92,14 @@ export const followStream = (options: {
       }
       if (done < Records.length) {
         state.iterator = undefined;
-        state.nextAt = Date.now() + state.retryMs;
+        state.nextAt = performance.now() + state.retryMs;
         state.retryMs = Math.min(state.retryMs * 2, RETRY_MS[1]);
         return;
       }
     }
     state.retryMs = RETRY_MS[0];
     state.idleMs = Records.length > 0 ? IDLE_MS[0] : Math.min(state.idleMs * 1.5, IDLE_MS[1]);
-    state.nextAt = Records.length > 0 ? 0 : Date.now() + state.idleMs;
+    state.nextAt = Records.length > 0 ? 0 : performance.now() + state.idleMs;
     state.iterator = NextShardIterator;
     if (!NextShardIterator) {
       finished.add(shardId);
@@ -120,13 +120,13 @@ export const followStream = (options: {
   };
 
   const loop = repeat(1_000, async (stopped) => {
-    if (Date.now() >= nextListAt) await findShards();
+    if (performance.now() >= nextListAt) await findShards();
     for (const { ShardId } of readable()) {
       if (stopped.aborted) break;
       await readShardOrRecover(ShardId!);
     }
     const next = Math.min(nextListAt, ...readable().map(({ ShardId }) => reading.get(ShardId!)?.nextAt ?? 0));
-    return Math.max(0, next - Date.now());
+    return Math.max(0, next - performance.now());
   });
   return {
     stop: async () => {

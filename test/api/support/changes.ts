@@ -1,14 +1,14 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { followChanges as followChangesSpec } from '../../../infra/functions.ts';
 import { createTable } from '../../../infra/local/database/create-table.ts';
 import { followStream } from '../../../infra/local/fakes/stream-poller.ts';
 import { keys } from '../../../shared/table/store/keys.ts';
 import { put, type Table } from '../../../shared/table/store/table.ts';
 import type { StreamRecord } from '../../../shared/table/stream/change.ts';
+import { eventually } from '../../eventually.ts';
 import { coldStart } from '../../table/support/cold-start.ts';
 import { openChanges } from '../../table/support/stream/changes.ts';
 import { followRecord } from '../../table/support/stream/follow.ts';
@@ -43,11 +43,7 @@ export const followChanges = async ({ table }: Pick<Awaited<ReturnType<typeof op
     caughtUp: async (): Promise<void> => {
       const marker = keys.organization(`org_marker${++markers}`);
       await put(table, { Item: { ...marker, name: 'Marker', createdAt: 0 } });
-      for (let tries = 0; tries < 300; tries++) {
-        if (followed.includes(marker.pk)) return;
-        await setTimeout(50);
-      }
-      throw new Error('the stream function did not catch up');
+      await eventually(() => expect(followed).toContain(marker.pk));
     },
   };
 };

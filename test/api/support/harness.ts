@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterEach, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import { authorizer, type FunctionSpec } from '../../../infra/functions.ts';
 import { invoke } from '../../../infra/local/lambda/invoke-lambda.ts';
 import { activate } from '../../../shared/contracts/activate.ts';
@@ -60,17 +60,38 @@ export interface Answer {
 }
 
 const realNow = Date.now;
-/** Moves the service's clock, which goes on ticking unless it is stopped. Each test begins with the real time. */
+/**
+ * Moves the service's clock. Each test begins with the real time. From then on the clock goes at a tenth of the speed, so that no
+ * lease, place in the queue or patience ends because the machine is slow. Each call takes a millisecond more, so that the times of
+ * two calls differ.
+ */
 export const clock = {
   ahead: 0,
   /** The time at which the clock stands still, epoch ms; only `advance` moves it then. */
   stoppedAt: undefined as number | undefined,
+  /** The time from which the clock goes slowly, epoch ms; undefined outside of these tests. */
+  slowFrom: undefined as number | undefined,
+  /** How many milliseconds `tick` has added since then. */
+  ticks: 0,
   advance(ms: number) {
     clock.ahead += ms;
   },
+  /** Lets a millisecond pass, unless the clock is stopped. */
+  tick() {
+    clock.ticks++;
+  },
+};
+const setClock = (slowFrom: number | undefined) =>
+  Object.assign(clock, { ahead: 0, stoppedAt: undefined, slowFrom, ticks: 0 });
+const runningNow = () => {
+  const { slowFrom, ticks } = clock;
+  return slowFrom === undefined ? realNow() : slowFrom + Math.floor((realNow() - slowFrom) / 10) + ticks;
 };
 // Before any function is imported: some keep `Date.now` as it is then.
-Date.now = () => (clock.stoppedAt ?? realNow()) + clock.ahead;
+Date.now = () => (clock.stoppedAt ?? runningNow()) + clock.ahead;
+
+/** Moves the clock to the next hour, so that no hour ends during the test. */
+export const startHour = () => clock.advance(3_600_000 - (Date.now() % 3_600_000));
 
 /** An instant from now, as the API writes it. */
 export const utcIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
@@ -158,6 +179,7 @@ export const eventOf = (operation: Operation, call: Omit<Call, 'as'>, authorizer
 
 /** Invokes an operation's function with an event and checks the answer against the contract. */
 export const send = async (operation: Operation, event: ReturnType<typeof eventOf>): Promise<Answer> => {
+  clock.tick();
   const result = await invokeFunction<{ statusCode: number; headers: Record<string, string>; body?: string }>(
     { file: functionFile(operation.name), table: operation.table },
     event,
@@ -252,8 +274,12 @@ const emptyDatabase = async (stream: boolean): Promise<Database> => {
  * @param options.stream whether the table has its stream, for tests that follow its changes
  */
 export const openWorld = async ({ stream = false } = {}) => {
+  setClock(realNow());
   afterEach(() => {
-    Object.assign(clock, { ahead: 0, stoppedAt: undefined });
+    setClock(realNow());
+  });
+  afterAll(() => {
+    setClock(undefined);
   });
   const database = await emptyDatabase(stream);
   const table = database.client();

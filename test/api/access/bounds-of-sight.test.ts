@@ -6,7 +6,7 @@ import { getActivation } from '../../../shared/contracts/get-activation.ts';
 import { getSubscription } from '../../../shared/contracts/get-subscription.ts';
 import { heartbeat } from '../../../shared/contracts/heartbeat.ts';
 import { listActivations } from '../../../shared/contracts/list-activations.ts';
-import { clock, mint, openWorld, principalOf, utcIn } from '../support/harness.ts';
+import { clock, mint, openWorld, principalOf, startHour, utcIn } from '../support/harness.ts';
 
 const world = await openWorld();
 const { got, subscribe, activated } = world;
@@ -44,10 +44,10 @@ describe('after a subscription was set to end before its leases do', () => {
   it('no session is shown as online, by the list, the figures or itself', async () => {
     const { set } = await subscribe({ leaseSeconds: 3600 });
     await activated('job');
-    const expiresAt = utcIn(2_000);
+    const expiresAt = utcIn(60_000);
     await set({ expiresAt });
     expect((await got(200, listActivations, { as: 'owner' })).items).toMatchObject([{ leaseExpiresAt: expiresAt }]);
-    clock.advance(3_000);
+    clock.advance(61_000);
     expect((await got(200, listActivations, { as: 'owner' })).items).toEqual([]);
     expect(await got(200, getSubscription, { as: 'owner' })).toMatchObject({ status: 'expired', inUse: { online: 0 } });
     expect(await got(200, getActivation, { as: 'user', path })).toMatchObject({
@@ -76,6 +76,7 @@ describe('the use of an API key', () => {
   it('is noted once an hour, and never causes a refusal', async () => {
     const bearer = world.credential('apiKey');
     clock.advance(3_600_000);
+    startHour();
     const before = await world.stored();
     await principalOf(bearer);
     const noted = await world.stored();

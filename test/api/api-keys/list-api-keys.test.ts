@@ -3,7 +3,7 @@ import { createApiKey } from '../../../shared/contracts/create-api-key.ts';
 import { getOrganization } from '../../../shared/contracts/get-organization.ts';
 import { listApiKeys } from '../../../shared/contracts/list-api-keys.ts';
 import { revokeApiKey } from '../../../shared/contracts/revoke-api-key.ts';
-import { type As, clock, type Json, openWorld, principalOf, utcIn } from '../support/harness.ts';
+import { type As, clock, type Json, openWorld, principalOf, startHour, utcIn } from '../support/harness.ts';
 
 const { got, userId } = await openWorld();
 const create = (as: As, name: string, more: object = {}) => got(201, createApiKey, { as, body: { name, ...more } });
@@ -13,6 +13,7 @@ const list = async (as: As, query: Record<string, string> = { limit: '200' }): P
 describe('200', () => {
   it('owners and admins see all, everyone else their own', async () => {
     for (const as of ['owner', 'otherUser', 'billingManager'] as const) await create(as, `of-${as}`);
+    startHour();
     await list('fullKey'); // from now on it was used
     const all = await list('owner');
     expect(await list('admin')).toEqual(all);
@@ -30,6 +31,7 @@ describe('200', () => {
     expect((await list('otherUser')).items).toContainEqual(shown);
   });
   it('shows when a key was last used, to the hour', async () => {
+    startHour();
     const { id, key } = await create('otherUser', 'CI', { scope: 'full' });
     const lastUsed = async () => (await list('otherUser')).items.find((item: Json) => item.id === id).lastUsedAt;
     expect(await lastUsed()).toBeNull();

@@ -85,6 +85,7 @@ describe('offline licenses of a day', () => {
     expect((await issue()).status).toBe(201);
   });
   it('201: the repetition of a request counts once, and is answered when the limit is reached', async () => {
+    startDay();
     await subscribe({ quota: 10, offline });
     await set({ offlineLicensesPerDay: 1 });
     const key = stamp();
@@ -94,6 +95,7 @@ describe('offline licenses of a day', () => {
     expect((await issue()).status).toBe(429);
   });
   it('a refusal for another reason counts nothing', async () => {
+    startDay();
     const { set: change } = await subscribe({ quota: 1, offline });
     await set({ offlineLicensesPerDay: 2 });
     expect((await issue()).status).toBe(201);
@@ -164,6 +166,8 @@ describe('requests a second', () => {
       }),
     );
     const ask = async (context: typeof one) => (await callWith(context, listMembers, {})).status;
+    // A second more would allow another request.
+    clock.stoppedAt = Date.now();
     expect(counted(await Promise.all(many(8, () => ask(one))))).toEqual({ 200: 3, 429: 5 });
     expect(await ask(other)).toBe(200);
     clock.advance(3000);

@@ -48,7 +48,8 @@ export const awsTimes = { requestTimeout: 1000, throwOnRequestTimeout: true, con
  * Opens the table that the environment names, for the writes of `actor`.
  *
  * The client gives a request 1 s and tries at most 3 times, with jitter: all of them fit into a function's 10 s. This is safe:
- * each write of the engine is conditional, and recognizes its own earlier try after a lost answer. DynamoDB Local may take longer.
+ * each write of the engine is conditional, and recognizes its own earlier try after a lost answer. DynamoDB Local loses none, and
+ * may take as long as a function.
  */
 export const openTable = (
   actor: Actor,
@@ -60,7 +61,7 @@ export const openTable = (
     new DynamoDBClient({
       ...(config.DYNAMODB_ENDPOINT && { endpoint: config.DYNAMODB_ENDPOINT }),
       ...(config.DYNAMODB_ENDPOINT
-        ? { maxAttempts: 4, requestHandler: { ...awsTimes, requestTimeout: 2000 } }
+        ? { maxAttempts: 4, requestHandler: { ...awsTimes, requestTimeout: 10_000 } }
         : { maxAttempts: 3, requestHandler: awsTimes }),
     }),
   ),

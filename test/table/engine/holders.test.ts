@@ -12,7 +12,7 @@ import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database } from '../support/database.ts';
 import { beforeWrite, meeting } from '../support/requests/at-write.ts';
 import { deathsOf, dying } from '../support/requests/places.ts';
-import { activate, clockAt, fastClock, heldSeats, release, seatOf } from '../support/sessions.ts';
+import { activate, clockAt, fastClock, heldSeats, release, seatOf, slowClock } from '../support/sessions.ts';
 
 // The engine for holders that are no sessions: a user's license has no end, an offline license ends at its expiry. Both
 // claim for a minute, are verified and recorded, and only then hold for long.
@@ -65,7 +65,10 @@ describe('holders of every kind, on the same seats', () => {
     const claimants = Array.from({ length: 30 }, (_, index) =>
       holdOf(pool, kinds[index % 2] as HolderKind, `h${index}`, index % 2 ? Date.now() + 86_400_000 : noExpiry),
     );
-    const outcomes = await Promise.all(claimants.flatMap((claimant) => [got(table, claimant), got(table, claimant)]));
+    const clock = slowClock();
+    const outcomes = await Promise.all(
+      claimants.flatMap((claimant) => [got(table, claimant, clock), got(table, claimant, clock)]),
+    );
     expect(await heldSeats(table, pool)).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'acquired')).toHaveLength(7);
     expect(outcomes.filter((outcome) => outcome === 'renewed')).toHaveLength(7);
@@ -94,7 +97,7 @@ describe('holders of every kind, on the same seats', () => {
         return send();
       },
     });
-    const { number, hold } = seatOf(await activate(late, pool, 'late'));
+    const { number, hold } = seatOf(await activate(late, pool, 'late', systemClock));
     expect(number).toBe(1);
     expect(hold.claimedAt).toBeGreaterThanOrEqual(usedUntil);
   });

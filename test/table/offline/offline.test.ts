@@ -19,7 +19,6 @@ import { voidOfflineLicense } from '../../../shared/table/offline/void-offline.t
 import { deactivateSession } from '../../../shared/table/removals/deactivate.ts';
 import { markExpired } from '../../../shared/table/schedule/mark-expired.ts';
 import { settleAllDue, settleClaim } from '../../../shared/table/schedule/settle-due.ts';
-import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool } from '../../../shared/table/store/keys.ts';
 import { getItem, type Table } from '../../../shared/table/store/table.ts';
 import { createDatabase, createPool, type Database, fillSeats, type TestPool } from '../support/database.ts';
@@ -40,8 +39,14 @@ const offline = (rules: Partial<Subscription['offline']> = {}) => ({
   offline: { allowed: true, maxDays: null, reserveOnline: 0, ...rules },
 });
 const request: OfflineRequest = { machineId: 'press-3', usedBy: null, description: null, askedExpiry: null };
-const issue = (by: Table, pool: Pool, idempotencyKey?: string, clock?: Clock, changes: Partial<OfflineRequest> = {}) =>
-  issueOfflineLicense(by, pool, { ...request, ...changes }, { issuedBy: 'usr_owner', idempotencyKey }, clock);
+/** Issues a license. By default the request's clock stands still, so that a slow machine costs it no patience. */
+const issue = (
+  by: Table,
+  pool: Pool,
+  idempotencyKey?: string,
+  clock = clockAt(Date.now()),
+  changes: Partial<OfflineRequest> = {},
+) => issueOfflineLicense(by, pool, { ...request, ...changes }, { issuedBy: 'usr_owner', idempotencyKey }, clock);
 const issued = async (...options: Parameters<typeof issue>): Promise<OfflineLicense> => {
   const result = await issue(...options);
   if (result.outcome !== 'issued') throw new Error(`no license: ${JSON.stringify(result)}`);

@@ -7,17 +7,17 @@ import { activateLicensed } from '../../../shared/table/activations/activate-lic
 import { readLicenses, seatClaimOf } from '../../../shared/table/items/licenses.ts';
 import { readAllMachines, slotOf } from '../../../shared/table/items/machines.ts';
 import { claimOf } from '../../../shared/table/items/sessions.ts';
-import type { Clock } from '../../../shared/table/store/clock.ts';
 import { keys, type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import { createPool, type TestPool } from './database.ts';
-import { heldSeats } from './sessions.ts';
+import { clockAt, heldSeats } from './sessions.ts';
 
 /** A new organization with a per-user subscription, and members that may be granted its licenses. */
 export const createLicensedPool = (table: Table, quota: number, members: number): Promise<TestPool> =>
   createPool(table, { licenseType: 'per-user', quota }, { members });
 
-export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock?: Clock) =>
+/** Activates a user's session. By default the request's clock stands still, so that a slow machine costs it no patience. */
+export const activateAs = (table: Table, pool: Pool, userId: string, sessionId: string, clock = clockAt(Date.now())) =>
   activateLicensed(table, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
 
 /** Every session record of a pool, straight from the table. */

@@ -4,19 +4,18 @@ import { everySeat } from '../../../shared/domain/seat-view.ts';
 import { type Activated, activateFloating } from '../../../shared/table/activations/activate-floating.ts';
 import { readSeats } from '../../../shared/table/items/read-seats.ts';
 import { removeMachine } from '../../../shared/table/removals/remove-machine.ts';
-import type { Clock } from '../../../shared/table/store/clock.ts';
 import { type Pool, slotsOf } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
 import type { Database } from './database.ts';
-import { heldSeats, userId } from './sessions.ts';
+import { clockAt, heldSeats, userId } from './sessions.ts';
 
-/** Activates a session on a machine. */
+/** Activates a session on a machine. By default the request's clock stands still, so that a slow machine costs it no patience. */
 export const activateOn = (
   by: Table,
   pool: Pool,
   machineId: string,
   sessionId: string,
-  clock?: Clock,
+  clock = clockAt(Date.now()),
 ): Promise<Activated> => activateFloating(by, pool, { sessionId, userId, machineId }, clock);
 
 /** The machines that hold slots; the same machine twice if it holds two. */

@@ -41,8 +41,13 @@ export const fastClock = (start = Date.now()): Clock => {
   };
 };
 
-export const activate = (table: Table, pool: Pool, sessionId: string, clock?: Clock): Promise<Activated> =>
-  activateFloating(table, pool, { sessionId, userId, machineId }, clock);
+/** Activates a session. By default the request's clock stands still, so that a slow machine costs it no patience. */
+export const activate = (
+  table: Table,
+  pool: Pool,
+  sessionId: string,
+  clock = clockAt(Date.now()),
+): Promise<Activated> => activateFloating(table, pool, { sessionId, userId, machineId }, clock);
 
 /** Activates s0, s1, … at once. */
 export const activateMany = (table: Table, pool: Pool, count: number, clock?: Clock): Promise<Activated[]> =>

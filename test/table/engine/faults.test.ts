@@ -148,6 +148,7 @@ describe('a request that dies', () => {
 
   it('leaves a claim for which its duplicate is not refused, though the quota was cut meanwhile', async () => {
     const pool = await createPool(table, { quota: 4, leaseSeconds: 3600 });
+    const start = Date.now();
     const dying = database.client({ request: at(4, faults['a lost answer']).around });
     const { promise: sawFree, resolve } = Promise.withResolvers<void>();
     let reads = 0;
@@ -155,14 +156,14 @@ describe('a request that dies', () => {
     const overtaken: Around = async ({ name }, send) => {
       if (name === 'BatchGetItem' && ++reads === 1) {
         await sawFree;
-        await expect(activate(dying, pool, 'a', fastClock())).rejects.toThrow();
+        await expect(activate(dying, pool, 'a', fastClock(start))).rejects.toThrow();
         await pool.set({ quota: 1 });
       }
       const output = await send();
       if (name === 'Query') resolve();
       return output;
     };
-    const clock = fastClock();
+    const clock = fastClock(start);
     const seat = seatOf(await activate(database.client({ request: overtaken }), pool, 'a', clock));
     expect(await heldSeats(table, pool, clock.now())).toEqual([seat]);
     expect(seat.number).toBe(1);

@@ -31,7 +31,7 @@ describe('many at once', () => {
     { quota: 100, sessions: 120, duplicates: 2 },
     { quota: 1000, sessions: 400, duplicates: 1 },
   ])('$sessions sessions × $duplicates on $quota seats: exactly as many hold one as can', async (burst) => {
-    const pool = await createPool(table, { quota: burst.quota });
+    const pool = await createPool(table, { quota: burst.quota, leaseSeconds: 3600 });
     const requests = names(burst.sessions).flatMap((id) => Array.from({ length: burst.duplicates }, () => id));
     const clock = slowClock();
     const results = await Promise.all(
@@ -106,38 +106,32 @@ describe('many at once', () => {
     };
     await Promise.all([...names(20).map(runner), admin()]);
     // In the end, with everything lapsed, all twelve can be had again: no available seat is unusable.
-    ahead += 60_000;
-    const results = await Promise.all(names(20, 'end').map((id) => activate(table, pool, id, clock)));
+    const end = clockAt(clock.now() + 60_000);
+    const results = await Promise.all(names(20, 'end').map((id) => activate(table, pool, id, end)));
     expect(results.filter((result) => result.outcome === 'acquired')).toHaveLength(12);
-    expect(await holders(table, pool, clock.now())).toHaveLength(12);
+    expect(await holders(table, pool, end.now())).toHaveLength(12);
   });
 
   it('clients whose clocks are half a minute apart never put two holders on a number', async () => {
     const pool = await createPool(table, { quota: 5, leaseSeconds: 120 });
+    const start = Date.now();
     const skews = [-30_000, -10_000, 0, 10_000, 30_000];
     const results = await Promise.all(
-      names(60).map((id, index) =>
-        activate(
-          table,
-          pool,
-          id,
-          clockAt(() => Date.now() + (skews[index % 5] ?? 0)),
-        ),
-      ),
+      names(60).map((id, index) => activate(table, pool, id, clockAt(start + (skews[index % 5] ?? 0)))),
     );
     const got = results.filter((result) => result.outcome === 'acquired').map(seatOf);
     expect(got).toHaveLength(5);
     expect(new Set(got.map((seat) => seat.number)).size).toBe(5);
     // A claim by a clock that runs ahead may cut a lease short; then the old fence loses for good.
-    const early = clockAt(() => Date.now() + 155_000);
+    const early = clockAt(start + 155_000);
     const taken = seatOf(await activate(table, pool, 'ahead', early));
     const loser = results.find((result) => result.outcome === 'acquired' && result.seat.number === taken.number);
     if (loser?.outcome !== 'acquired') throw new Error('nobody lost');
-    expect(await heartbeat(table, pool, loser.record.sessionId, loser.seat)).toEqual({
+    expect(await heartbeat(table, pool, loser.record.sessionId, loser.seat, start)).toEqual({
       outcome: 'ended',
       reason: 'lease-expired',
     });
-    expect((await heldSeats(table, pool)).length).toBeLessThanOrEqual(5);
+    expect((await heldSeats(table, pool, start)).length).toBeLessThanOrEqual(5);
   });
 
   it('a forced end is of the activation that was found, not of one that the member began since', async () => {
@@ -162,9 +156,9 @@ describe('many at once', () => {
   });
 
   it('after more seats lapsed than one pass closes, and a shrink, the quota can be had at once', async () => {
-    const pool = await createPool(table, { quota: 1_500 });
+    const pool = await createPool(table, { quota: 1_500, leaseSeconds: 3600 });
     await fillSeats(table, pool, { first: 1, last: 1_500, availableAt: Date.now() - 1 });
-    await pool.set({ quota: 20 });
+    await pool.set({ quota: 20, leaseSeconds: 3600 });
     const first = await Promise.all(names(4).map((id) => activate(table, pool, id)));
     const later = await Promise.all(names(20, 'later').map((id) => activate(table, pool, id)));
     expect([...first, ...later].filter(({ outcome }) => outcome === 'acquired')).toHaveLength(20);

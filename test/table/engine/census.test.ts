@@ -82,7 +82,7 @@ const refused = async (
   return { result, bill };
 };
 /** Has every block certified: the second refusal reads no seat beyond its window. */
-const certified = async (pool: TestPool, now?: number) => {
+const certified = async (pool: TestPool, now = Date.now()) => {
   await refused(pool, now);
   const { result, bill } = await refused(pool, now);
   expect(result.census).toBeDefined();
@@ -114,7 +114,7 @@ describe('a refusal in a full pool', () => {
         unconfirmed: Buffer.alloc(3 * 100, index),
       })),
     );
-    const { result, bill } = await refused(pool);
+    const { result, bill } = await refused(pool, start);
     expect(result).toMatchObject({ held: [], census: { inUse: size, nextFreeAt: start + hour } });
     expect(bill.read).toBeLessThanOrEqual(budget);
     expect(bill).toMatchObject({ requests: 6, write: 1 });
@@ -169,11 +169,12 @@ describe('a refusal in a full pool', () => {
   });
 
   it('reads the one block again in which a seat was released and taken', async () => {
+    const now = Date.now();
     seatOf(await activate(table, pool, 'x'));
-    await certified(pool);
+    await certified(pool, now);
     await release(table, pool, 'x');
     seatOf(await activate(table, pool, 'y'));
-    const { result, bill } = await refused(pool);
+    const { result, bill } = await refused(pool, now);
     expect(result.census).toBeDefined();
     expect(bill.read).toBeLessThan(12);
     await release(table, pool, 'y');
@@ -223,21 +224,22 @@ describe('a request in a large pool', () => {
   });
 
   it('loses the race for the only free seat, and is refused by the censuses without a read of the other seats', async () => {
-    seatOf(await activate(table, pool, 'x'));
-    await certified(pool);
-    await release(table, pool, 'x');
+    const clock = clockAt(Date.now());
+    seatOf(await activate(table, pool, 'x', clock));
+    await certified(pool, clock.now());
+    await release(table, pool, 'x', clock.now());
     const metered = meter();
     let taken = false;
     const slow = database.client({
       request: async (called, send) => {
         if (!taken && called.name === 'UpdateItem' && String(called.input.Key.sk).startsWith('SEAT#')) {
           taken = true;
-          seatOf(await activate(table, pool, 'faster'));
+          seatOf(await activate(table, pool, 'faster', clock));
         }
         return metered.request(called, send);
       },
     });
-    const { result, bill } = await metered.of(() => activate(slow, pool, 'y'));
+    const { result, bill } = await metered.of(() => activate(slow, pool, 'y', clock));
     expect(result).toMatchObject({ outcome: 'exhausted', races: 1, census: { inUse: quota } });
     // The terms and a window; the censuses and a block; the claim; the censuses, the block and its certificate; the terms and the
     // censuses.

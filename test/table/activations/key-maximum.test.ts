@@ -6,14 +6,31 @@ import { transferSession } from '../../../shared/table/activations/transfer-sess
 import { type Clock, systemClock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import type { Table } from '../../../shared/table/store/table.ts';
-import { createDatabase, createPool, fillSeats } from '../support/database.ts';
+import { type Around, createDatabase, createPool, fillSeats } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, heartbeat, heldSeats, holders, release, seatOf, userId } from '../support/sessions.ts';
 
 let table: Table;
 const metered = meter();
+/** The requests that DynamoDB has not answered yet. */
+const underway = new Set<Promise<unknown>>();
 beforeAll(async () => {
-  table = (await createDatabase()).client({ request: metered.request });
+  const request: Around = async (called, send) => {
+    const answer = metered.request(called, send);
+    underway.add(answer);
+    try {
+      return await answer;
+    } finally {
+      underway.delete(answer);
+    }
+  };
+  table = (await createDatabase()).client({ request });
+});
+
+/** A clock that stands still, and whose pauses outlast the requests under way: slow answers change no outcome. */
+const patientClock = (): Clock => ({
+  ...clockAt(Date.now()),
+  pause: (ms) => Promise.allSettled([systemClock.pause(ms), ...underway]),
 });
 
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
@@ -23,7 +40,7 @@ const request = (sessionId: string, maxSessions?: number, id = 'ci'): SessionReq
   machineId: 'runner-07',
   key: { id, maxSessions },
 });
-const start = (pool: Pool, sessionId: string, maxSessions?: number, clock?: Clock, id?: string) =>
+const start = (pool: Pool, sessionId: string, maxSessions?: number, clock = patientClock(), id?: string) =>
   activateFloating(table, pool, request(sessionId, maxSessions, id), clock);
 /** Session IDs that choose different seats of a pool in which all are free. */
 const apart = (count: number, quota: number): string[] => {
@@ -48,7 +65,7 @@ describe('a key with a maximum', () => {
   });
 
   it('never more run at once than it allows, however sessions come and go, and each gets its turn', async () => {
-    const pool = await createPool(table, { quota: 5 });
+    const pool = await createPool(table, { quota: 5, leaseSeconds: 3600 });
     let running = 0;
     let most = 0;
     const runs = async (sessionId: string): Promise<void> => {

@@ -6,7 +6,7 @@ import { activate, slowClock } from '../support/sessions.ts';
 it('500 sessions at once on 100 free seats: 100 hold one, at 6 requests a session and 1.5 tries a winner', async () => {
   const metered = meter();
   const table = (await createDatabase()).client({ request: metered.request });
-  const pool = await createPool(table, { quota: 100 });
+  const pool = await createPool(table, { quota: 100, leaseSeconds: 3600 });
   const clock = slowClock();
   const { result: results, bill } = await metered.of(() =>
     Promise.all(Array.from({ length: 500 }, (_, index) => activate(table, pool, `build-${index}`, clock))),

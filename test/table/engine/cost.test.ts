@@ -67,7 +67,7 @@ describe('the cost of one', () => {
   });
 
   it('activation with 49 seats of the window held', async () => {
-    const pool = await createPool(table, { quota: 100_000 });
+    const pool = await createPool(table, { quota: 100_000, leaseSeconds: 3600 });
     for (let index = 0; index < 49; index++) await activate(table, pool, session(index));
     const { result, bill } = await metered.of(() => activate(table, pool, session('a')));
     expect(result.outcome).toBe('acquired');
@@ -88,7 +88,7 @@ describe('the cost of one', () => {
   });
 
   it('activation, repeated', async () => {
-    const pool = await createPool(table, { quota: 100 });
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 3600 });
     for (let index = 0; index < 60; index++) await activate(table, pool, session(index));
     const { result, bill } = await metered.of(() => activate(table, pool, session(7)));
     expect(result.outcome).toBe('renewed');
@@ -193,7 +193,8 @@ describe('the cost of one', () => {
   });
 
   it('refusal, by a pool of 100 seats', async () => {
-    const pool = await createPool(table, { quota: 100 });
+    const pool = await createPool(table, { quota: 100, leaseSeconds: 3600 });
+    const clock = clockAt(Date.now());
     const refuse = async (index: number) => {
       const { by, told } = withMadeIds(session(`refused-${index}`));
       const { result, bill } = await metered.of(() => startActivation(by, pool, told));
@@ -203,7 +204,7 @@ describe('the cost of one', () => {
     const seats = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
         const { by, told } = withMadeIds(session(index));
-        const seat = seatOf(await activateFloating(by, pool, told));
+        const seat = seatOf(await activateFloating(by, pool, told, clock));
         return { by, beat: { ...told, ...seat, seat: seat.number } };
       }),
     );
@@ -270,7 +271,7 @@ describe('the cost of a licensed user', () => {
 });
 
 describe('the cost where the machine quota binds', () => {
-  const binding = { quota: 100, machineQuota: 20 };
+  const binding = { quota: 100, machineQuota: 20, leaseSeconds: 3600 };
 
   it('activation on a machine that is registered: one request, one write and two reads more', async () => {
     const free = await createPool(table, { quota: 100 });
@@ -359,10 +360,10 @@ describe('the cost where the machine quota binds', () => {
 
 describe('the cost of a machine quota that begins to bind, for the next request', () => {
   const bind = async (machines: number, { again }: { again: boolean }) => {
-    const pool = await createPool(table, { quota: 50, machineQuota: again ? 20 : 50 });
+    const pool = await createPool(table, { quota: 50, machineQuota: again ? 20 : 50, leaseSeconds: 3600 });
     for (let index = 0; index < machines; index++) await activateOn(table, pool, `runner-${index}`, session(index));
-    if (again) await pool.set({ quota: 50, machineQuota: 50 });
-    await pool.set({ quota: 50, machineQuota: 20 });
+    if (again) await pool.set({ quota: 50, machineQuota: 50, leaseSeconds: 3600 });
+    await pool.set({ quota: 50, machineQuota: 20, leaseSeconds: 3600 });
     const { result, bill } = await metered.of(() => activateOn(table, pool, 'runner-0', session('a')));
     expect(result.outcome).toBe('acquired');
     return bill;

@@ -141,7 +141,7 @@ describe('every order of requests', () => {
   it('of two newcomers and a shrink: whoever is verified after it comes in only below the new quota', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), async (s, growAgain) => {
-        const pool = await createPool(table, { quota: 3 });
+        const pool = await createPool(table, { quota: 3, leaseSeconds: 3600 });
         const start = Date.now();
         seatOf(await activate(table, pool, 'a'));
         const traces = await run(s, pool, [

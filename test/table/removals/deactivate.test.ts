@@ -32,7 +32,7 @@ const dying = () =>
 
 describe('an admin', () => {
   it('ends another member’s session in 2 requests: its record, then its seat', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     await activateAfter(pool, -1000);
     const { result, bill } = await metered.of(() => force(pool));
     expect(result).toBe('ended');
@@ -42,7 +42,7 @@ describe('an admin', () => {
   });
 
   it('gives its own session back as released, in 2 requests by its fence', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     const { fence } = seatOf(await activateAfter(pool, -1000));
     const own = { sessionId: 'a', userId, mayForce: true };
     const { result, bill } = await metered.of(() => deactivateSession(table, pool, { ...own, fence }, now));
@@ -54,7 +54,7 @@ describe('an admin', () => {
   });
 
   it('finishes by a repetition what stopped after the record', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     await activateAfter(pool, -1000);
     await expect(force(pool, dying())).rejects.toThrow('injected');
     expect(await holders(table, pool)).toEqual(['a']);
@@ -64,7 +64,7 @@ describe('an admin', () => {
   });
 
   it('ends a session whose clock runs ahead', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     await activateAfter(pool, 60_000);
     expect(await force(pool)).toBe('ended');
     expect(await readSession(table, pool, 'a')).toMatchObject({ endedReason: 'license-removed' });
@@ -72,7 +72,7 @@ describe('an admin', () => {
   });
 
   it('ends no later activation by a write that arrives late', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     await activateAfter(pool, -1000);
     await release(table, pool, 'a', now - 500);
     const sent: Record<string, unknown>[] = [];
@@ -96,7 +96,7 @@ describe('a member', () => {
     deactivateSession(table, pool, { sessionId: 'a', userId, mayForce: false, fence }, now);
 
   it('keeps an activation that is later than the one that it gives back', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     const { fence } = seatOf(await activateAfter(pool, -1000));
     await release(table, pool, 'a', now - 500);
     const anew = seatOf(await activateAfter(pool, 0));
@@ -106,7 +106,7 @@ describe('a member', () => {
   });
 
   it('whose DELETE died half way has a license again at once', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     const { fence } = seatOf(await activateAfter(pool, 0));
     const own = { sessionId: 'a', userId, mayForce: false, fence };
     await expect(deactivateSession(dying(), pool, own, now)).rejects.toThrow('injected');
@@ -118,7 +118,7 @@ describe('a member', () => {
   });
 
   it('gives an activation back that has ended for a reason, which stays', async () => {
-    const pool = await createPool(table);
+    const pool = await createPool(table, { leaseSeconds: 3600 });
     const { fence } = seatOf(await activateAfter(pool, -1000));
     await force(pool);
     expect(await giveBack(pool, fence)).toBe('ended');

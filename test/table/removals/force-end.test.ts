@@ -117,8 +117,8 @@ describe('a forced end', () => {
   });
 
   it('of a leftover whose session had lapsed before: it can’t come back on either', async () => {
-    const pool = await createPool(table, { quota: 2, leaseSeconds: 5 });
-    const start = Date.now() - 60_000;
+    const pool = await createPool(table, { quota: 2, leaseSeconds: 3600 });
+    const start = Date.now() - 7_200_000;
     const first = seatOf(await activate(table, pool, 'a', clockAt(start)));
     // Somebody else takes its seat, so that it claims another, and dies.
     await activateMany(table, pool, 2);

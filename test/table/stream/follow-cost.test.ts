@@ -91,7 +91,7 @@ describe('a session, from its begin to its purge', () => {
     const followAll = async () => {
       for (const change of await heard.next()) await followRecord(by, change, { written: plans });
     };
-    const pool = await createPool(own.client(), { quota: count });
+    const pool = await createPool(own.client(), { quota: count, leaseSeconds: 3600 });
     await followAll();
     const ids = Array.from({ length: count }, (_, index) => `s${index}`);
     const later = { now: Date.now() + 2 * dayMs, most: 10_000, until: () => false };

@@ -539,33 +539,35 @@ describe('a place', () => {
 
   it('is respected and kept by functions whose clocks are 30 seconds ahead', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
-    await ask(table, pool, 'first');
-    for (const id of ['a', 'b']) await ask(table, pool, id);
-    for (let ms = 4000; ms <= 40_000; ms += 4000) for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+    const at = clocks();
+    await ask(table, pool, 'first', at(0));
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
+    for (let ms = 4000; ms <= 40_000; ms += 4000) for (const id of ['a', 'b']) await ask(table, pool, id, at(ms));
     await release(table, pool, 'first');
-    expect((await ask(table, pool, 'newcomer', later(41_000 + 30_000), 0)).outcome).toBe('exhausted');
-    expect(places(await ask(table, pool, 'b', later(43_000 + 30_000)))).toBe(2);
-    expect((await ask(table, pool, 'a', later(44_000 + 30_000))).outcome).toBe('acquired');
+    expect((await ask(table, pool, 'newcomer', at(41_000 + 30_000), 0)).outcome).toBe('exhausted');
+    expect(places(await ask(table, pool, 'b', at(43_000 + 30_000)))).toBe(2);
+    expect((await ask(table, pool, 'a', at(44_000 + 30_000))).outcome).toBe('acquired');
   });
 
   it('is not lost by a poll whose write is late', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
-    await ask(table, pool, 'first');
-    for (const id of ['a', 'b']) await ask(table, pool, id);
+    const at = clocks();
+    await ask(table, pool, 'first', at(0));
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
     let isLate = false;
     const slow = database.client({
       request: async ({ name, input }, send) => {
         if (!isLate && isTicket('UpdateItem')(name, JSON.stringify(input))) {
           isLate = true;
           for (const ms of [20_000, 40_000, 60_000, 80_000])
-            for (const id of ['a', 'b']) await ask(table, pool, id, later(ms));
+            for (const id of ['a', 'b']) await ask(table, pool, id, at(ms));
         }
         return send();
       },
     });
-    expect((await ask(slow, pool, 'a', later(15_000))).outcome).toBe('waiting');
+    expect((await ask(slow, pool, 'a', at(15_000))).outcome).toBe('waiting');
     expect(isLate).toBe(true);
-    expect(places(await ask(table, pool, 'a', later(82_000)))).toBe(1);
+    expect(places(await ask(table, pool, 'a', at(82_000)))).toBe(1);
   });
 
   it('is not passed over while one poll of its session finds that it has ended, and another renews it', async () => {
@@ -730,7 +732,8 @@ const lineUp = async (waiting: number, asks: (at: number) => boolean = () => tru
     ];
   });
   await putMany(table, items.flat());
-  return { pool, session, now: later(waiting) };
+  // The first place must last until then, however long the others take to be put.
+  return { pool, session, now: clockAt(ticket.arrivedAt + waiting) };
 };
 
 describe('a place that somebody looks up', () => {
@@ -1015,15 +1018,16 @@ describe('a place that a function of the earlier release gave', () => {
 
   it('is kept while functions of both releases answer its polls', async () => {
     const pool = await formerly(['a', 'b']);
-    for (const id of ['a', 'b']) await ask(table, pool, id);
+    const at = clocks();
+    for (const id of ['a', 'b']) await ask(table, pool, id, at(0));
     // The earlier release renews the ticket alone, for longer than the entry lives.
     const ticket = (await readTicket(table, pool, 'a'))!;
-    const until = Date.now() + 180_000;
+    const until = at(180_000).now();
     await putMany(table, [{ ...keys.ticket(pool, 'a'), ...ticket, aliveUntil: until, actor: 'service#tests' }]);
     await stampAsFormerly(pool, until);
-    for (const ms of [40_000, 80_000, 120_000, 160_000]) expect(places(await ask(table, pool, 'b', later(ms)))).toBe(2);
-    expect(places(await ask(table, pool, 'a', later(170_000)))).toBe(1);
-    expect(places(await ask(table, pool, 'b', later(171_000)))).toBe(2);
+    for (const ms of [40_000, 80_000, 120_000, 160_000]) expect(places(await ask(table, pool, 'b', at(ms)))).toBe(2);
+    expect(places(await ask(table, pool, 'a', at(170_000)))).toBe(1);
+    expect(places(await ask(table, pool, 'b', at(171_000)))).toBe(2);
   });
 
   it('is respected by a claim that was under way when it was given', async () => {
@@ -1084,11 +1088,12 @@ describe('a place that a function of the earlier release gave', () => {
 
   it('is found by that release, too: each ticket says all that it needs, also after renewals', async () => {
     const pool = await createPool(table, { quota: 1, leaseSeconds: 3600 });
-    await ask(table, pool, 'first');
-    for (let ms = 0; ms <= 40_000; ms += 10_000) await ask(table, pool, 'a', later(ms));
+    const at = clocks();
+    await ask(table, pool, 'first', at(0));
+    for (let ms = 0; ms <= 40_000; ms += 10_000) await ask(table, pool, 'a', at(ms));
     const ticket = await readTicket(table, pool, 'a');
     expect(ticket).toMatchObject({ sessionId: 'a', userId, machineId: 'runner-07', aheadAtFirst: 0 });
-    expect(ticket!.aliveUntil).toBeGreaterThan(Date.now() + 40_000);
+    expect(ticket!.aliveUntil).toBeGreaterThan(at(40_000).now());
     expect(ticket).toMatchObject({ aliveUntil: (await readEntry(table, pool, ticket!))!.aliveUntil });
   });
 });

@@ -208,20 +208,21 @@ describe('what lapsed or expired', () => {
   });
   it('an expired subscription’s sessions end at its expiry, long before their leases do', async () => {
     const pool = await createLicensedPool(feed.table, 3, 3);
-    const start = Date.now();
     await pool.set({ licenseType: 'per-user', quota: 3, leaseSeconds: 86_400 });
     for (const user of pool.users) {
       await grantLicense(feed.table, pool, user);
       await activateAs(feed.table, pool, user, `of-${user}`);
     }
-    await pool.set({ licenseType: 'per-user', quota: 3, leaseSeconds: 86_400, expiresAt: start + 10_000 });
+    // No session ends before it was last told that it lives.
+    const expiresAt = Date.now() + 10_000;
+    await pool.set({ licenseType: 'per-user', quota: 3, leaseSeconds: 86_400, expiresAt });
     await feed.caughtUp();
-    await feed.settle(start + 30_000);
+    await feed.settle(expiresAt + 20_000);
     for (const user of pool.users)
       expect(await readSession(feed.table, pool, `of-${user}`)).toMatchObject({
         status: 'ended',
         endedReason: 'subscription-expired',
-        endedAt: start + 10_000,
+        endedAt: expiresAt,
       });
     expect(await licensedUsers(feed.table, pool)).toEqual([...pool.users].sort());
   });

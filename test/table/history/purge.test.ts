@@ -201,8 +201,9 @@ const pasts: Record<string, Makes> = {
     return { key: given?.key as Key, since };
   },
   'a count of what was refused': async (pool) => {
-    const since = Date.now() - (Date.now() % 3_600_000);
-    await countInTally(table, pool.organizationId, { kind: 'power', operation: 'invite' }, Date.now());
+    const now = Date.now();
+    const since = now - (now % 3_600_000);
+    await countInTally(table, pool.organizationId, { kind: 'power', operation: 'invite' }, now);
     return { key: keys.tally(pool.organizationId, since, `power#invite#${table.actor}`), since };
   },
   'the usage of a day': async (pool) => {

@@ -10,6 +10,7 @@ import { readSession } from '../../../shared/table/items/sessions.ts';
 import { grantLicense } from '../../../shared/table/licensed-users/grant-license.ts';
 import { removeMember } from '../../../shared/table/removals/remove-member.ts';
 import { settleKey } from '../../../shared/table/removals/settle-key.ts';
+import type { Clock } from '../../../shared/table/store/clock.ts';
 import type { Pool } from '../../../shared/table/store/keys.ts';
 import { asActor, type Table } from '../../../shared/table/store/table.ts';
 import { rightLingersMs } from '../../../shared/table/stream/due-checks.ts';
@@ -38,8 +39,8 @@ const later = async () => {
   await feed.caughtUp();
   await feed.settle(Date.now() + rightLingersMs);
 };
-const start = (by: Table, pool: Pool, sessionId: string, userId: string) =>
-  activateFloating(by, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` });
+const start = (by: Table, pool: Pool, sessionId: string, userId: string, clock?: Clock) =>
+  activateFloating(by, pool, { sessionId, userId, machineId: `machine-of-${sessionId}` }, clock);
 const keyFor = async (userId: string, { organizationId }: TestPool, createdBy = userId): Promise<string> => {
   const request = { organizationId, userId, name: 'CI', scope: 'full', expiresAt: null } as const;
   const made = await createApiKey(table, request, { createdBy, now: Date.now() });
@@ -98,8 +99,10 @@ describe('what a revoked API key keeps in use', () => {
     const [{ userId }, stranger, admin] = [await join(pool), await join(pool), await join(pool, 'admin')];
     const [own, other] = [await keyFor(userId, pool), await keyFor(userId, pool)];
     const [refused, moving] = [await keyFor(stranger.userId, pool), await keyFor(admin.userId, pool)];
+    // A refusal watches seats for two seconds at most: its clock stands still.
+    const clock = clockAt(Date.now());
     const startBy = (keyId: string, sessionId: string, of = userId) =>
-      start({ ...by(keyId, of), blockSize }, pool, sessionId, of);
+      start({ ...by(keyId, of), blockSize }, pool, sessionId, of, clock);
     for (const sessionId of ['a', 'b', 'c']) await startBy(own, sessionId);
     for (const sessionId of ['d', 'e']) await startBy(other, sessionId);
     expect(await startBy(refused, 'f', stranger.userId)).toMatchObject({ outcome: 'exhausted' });

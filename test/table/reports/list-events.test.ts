@@ -14,6 +14,7 @@ import { keys, type Pool, type Position } from '../../../shared/table/store/keys
 import { asActor, type Item, put } from '../../../shared/table/store/table.ts';
 import { changeOf } from '../../../shared/table/stream/change.ts';
 import { followChange } from '../../../shared/table/stream/follow-change.ts';
+import { explored } from '../../depth.ts';
 import { createDatabase, createPool, putMany } from '../support/database.ts';
 import { meter } from '../support/requests/metering.ts';
 import { activate, clockAt, release, seatOf, userId } from '../support/sessions.ts';
@@ -139,7 +140,7 @@ describe('the pages of a trail', () => {
           expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(limit);
         },
       ),
-      { numRuns: 8 },
+      explored(8),
     );
   });
 

@@ -1,11 +1,10 @@
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startDynamoDbLocal } from '../../infra/local/database/dynamodb-process.ts';
 import { findJava } from '../../infra/local/database/java.ts';
 import { makeDataDir, runStack } from './stack-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The addresses of this machine that the stack does not use: a server that answers there listens on all interfaces. */
 const otherAddresses = Object.values(networkInterfaces())
@@ -39,11 +38,23 @@ it('no other machine reaches the database, or the stack says what to install for
   expect(reached.flat()).toEqual([]);
 });
 
-it('with a Java that cannot compile the stack runs, and warns that other machines reach the database', async () => {
-  const stack = runStack({
-    LEASEHOLD_DATA_DIR: makeDataDir(),
+it.concurrent('with a Java that cannot compile the stack runs, and warns that other machines reach the database', async (test) => {
+  const environment = {
+    LEASEHOLD_DATA_DIR: makeDataDir(test.onTestFinished),
     JDK_JAVA_OPTIONS: '--limit-modules java.se,jdk.unsupported',
-  });
+  };
+  const stack = runStack(environment, { over: test.onTestFinished });
   await stack.ready;
   expect(stack.output().stdout).toMatch(onlyHere);
+});
+
+// Meanwhile, as this test takes 6 s.
+it.concurrent('another database may take its time to answer', async (test) => {
+  const busy = createServer((_request, response) => setTimeout(() => response.writeHead(400).end(), 6_000));
+  await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+  test.onTestFinished(() => void busy.close());
+  const endpoint = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+  vi.stubEnv('DYNAMODB_ENDPOINT', endpoint);
+  test.onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await startDynamoDbLocal()).toMatchObject({ endpoint });
 });

@@ -7,7 +7,10 @@ import { StartupError } from '../startup-error.ts';
 import { findJava, INSTALL, type Java } from './java.ts';
 
 const JAR = 'DynamoDBLocal.jar';
-const START_LIMIT_MS = 30_000;
+/** Java takes 2 s to start; on a busy machine more than half a minute. */
+const START_LIMIT_MS = 180_000;
+/** A database that starts or a machine that stands still answers late; where nothing listens, the refusal comes at once. */
+const ANSWER_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 8_000;
 
 /** A running DynamoDB. */
@@ -39,8 +42,9 @@ export const startDynamoDbLocal = async (options: { dataDir?: string } = {}): Pr
     const watchdog = launch(java, port, options.dataDir);
     const exit = new Promise<number | null>((resolve) => watchdog.once('exit', resolve));
     if (await answers(endpoint, exit)) return { ...running(endpoint, watchdog, exit), ...warningOf(java, port) };
+    const isOnlyLate = watchdog.exitCode === null && watchdog.signalCode === null;
     await end(watchdog, exit);
-    if (tries === 1) {
+    if (tries === 1 || isOnlyLate) {
       const reason = options.dataDir ? `: its log is ${logFile(options.dataDir)}.` : '.';
       throw new StartupError(`DynamoDB Local does not start${reason}`);
     }
@@ -54,7 +58,7 @@ const warningOf = ({ compiles }: Java, port: number): { warning?: string } =>
 
 const useExistingDynamoDb = async (endpoint: string): Promise<DynamoDb> => {
   try {
-    await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
+    await fetch(endpoint, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   } catch {
     throw new StartupError(
       `Nothing answers at DYNAMODB_ENDPOINT (${endpoint}): start that DynamoDB, or unset the variable.`,

@@ -9,6 +9,9 @@ const OLDEST_JAVA = 17;
 export const INSTALL = 'install a JDK, e.g. `apt-get install default-jdk-headless` or `brew install openjdk`';
 const WHAT_TO_DO = `${INSTALL}, or set DYNAMODB_ENDPOINT to a DynamoDB that runs elsewhere.`;
 
+/** A Java that answers nothing by then has failed, ms. */
+const PATIENCE_MS = 60_000;
+
 /** A Java that is new enough. */
 export interface Java {
   command: string;
@@ -20,7 +23,7 @@ export interface Java {
 const majorVersion = (command: string): Promise<number | undefined> =>
   new Promise((resolve) => {
     // macOS has a /usr/bin/java that only says where to get one; it exits with an error.
-    execFile(command, ['-version'], { timeout: 10_000, windowsHide: true }, (error, _stdout, stderr) => {
+    execFile(command, ['-version'], { timeout: PATIENCE_MS, windowsHide: true }, (error, _stdout, stderr) => {
       const version = error ? undefined : /version "(?:1\.)?(\d+)/.exec(stderr)?.[1];
       resolve(version === undefined ? undefined : Number(version));
     });
@@ -28,7 +31,7 @@ const majorVersion = (command: string): Promise<number | undefined> =>
 
 const hasCompiler = (command: string): Promise<boolean> =>
   new Promise((resolve) => {
-    execFile(command, ['--list-modules'], { timeout: 10_000, windowsHide: true }, (error, stdout) =>
+    execFile(command, ['--list-modules'], { timeout: PATIENCE_MS, windowsHide: true }, (error, stdout) =>
       resolve(!error && /^jdk\.compiler@/m.test(stdout)),
     );
   });

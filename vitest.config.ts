@@ -19,7 +19,8 @@ export default defineConfig(({ mode }) => {
     // A test file waits for half of its time: for the database, a browser, or the end of a lease.
     maxWorkers: availableParallelism() + 1,
     testTimeout: mode === 'long' ? 2_400_000 : 240_000,
-    hookTimeout: 60_000,
+    // A hook may start a stack and a browser, and build the console before, beside other files that do the same.
+    hookTimeout: 240_000,
   };
   return {
     test: {

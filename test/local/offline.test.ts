@@ -1,10 +1,8 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { onDatabase } from '../console/stack.ts';
 import { createDatabase } from '../table/support/database.ts';
 import { type Credentials, makeDataDir, runStack } from './stack-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const licensesOf = ({ baseUrl, organizationId, tokens }: Credentials) => {
   const url = `${baseUrl}/v1/organizations/${organizationId}/subscriptions/KRE/offline-licenses`;

@@ -45,4 +45,4 @@ it('the README’s own lines take a license, show it, are refused, wait and give
     { said: expect.stringMatching(/"name":"Globex"/), code: '0' },
     { said: expect.stringMatching(/"quota":25/), code: '0' },
   ]);
-}, 120_000);
+});

@@ -1,4 +1,4 @@
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accounts } from '../../infra/local/demo-accounts.ts';
 import { barriers, expireToken, openConsole, refresh, refreshUntil } from './console.ts';
@@ -189,15 +189,20 @@ describe('a dialog', () => {
     await page.mouse.click(5, 400);
     await dialog.getByRole('button', { name: 'Keep editing' }).click();
     expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Weekly build');
-    const held: Route[] = [];
-    await page.route('**/api-keys', (route) =>
-      route.request().method() === 'POST' ? void held.push(route) : route.continue(),
-    );
+    const asked = Promise.withResolvers<void>();
+    const strayed = Promise.withResolvers<void>();
+    await page.route('**/api-keys', async (route) => {
+      if (route.request().method() === 'POST') {
+        asked.resolve();
+        await strayed.promise;
+      }
+      await route.continue();
+    });
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
-    await expect.poll(() => held.length).toBe(1);
+    await asked.promise;
     await dialog.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
     await stray(page);
-    for (const route of held) await route.continue();
+    strayed.resolve();
     const shown = page.getByRole('dialog', { name: 'The API key was created' });
     await shown.getByText(/^lh_/).waitFor();
     await stray(page);

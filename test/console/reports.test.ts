@@ -75,9 +75,13 @@ describe('usage', () => {
       expiresAt,
     });
     await activate('before', 'runner-1', 'KQ');
-    expect(await activate('waits', 'runner-2', 'KQ', 600)).toMatchObject({ status: 'waiting' });
-    await stack().api('user', 'DELETE', `/v1${at('subscriptions', 'KQ', 'activations', 'before')}`);
-    await activate('waits', 'runner-2', 'KQ', 600);
+    const ask = async () => (await activate('waits', 'runner-2', 'KQ', 600)).status;
+    expect(await ask()).toBe('waiting');
+    // A session that does not ask again loses its place.
+    await Promise.all([
+      stack().api('user', 'DELETE', `/v1${at('subscriptions', 'KQ', 'activations', 'before')}`),
+      expect.poll(ask).toBe('active'),
+    ]);
     const page = await signedIn('owner', at('products', 'KQ', 'usage'));
     const row = page.getByRole('row', { name: /waits/ });
     await refreshUntil(page, row);
@@ -184,7 +188,7 @@ describe('webhooks', () => {
     expect(items).toMatchObject([{ url: target.url, events: ['*'], confirmedAt: null }]);
 
     await page.getByText('Not confirmed yet').waitFor();
-    await eventually(() => expect(target.challenges).toHaveLength(1));
+    await eventually(() => expect(target.challenges).not.toEqual([]));
     const { challenge } = JSON.parse(target.challenges[0]!.body);
     await page.getByRole('checkbox', { name: `Select ${items[0].url}` }).check({ force: true });
     await page.getByRole('button', { name: 'Confirm', exact: true }).click();
@@ -238,11 +242,13 @@ describe('a typed filter', () => {
       const machineId = new URL(request.url()).searchParams.get('machineId');
       if (machineId) asked.add(machineId);
     });
+    // However long each key takes, no time passes while somebody types.
+    await page.clock.pauseAt(Date.now() + 1_000);
     await page.getByRole('textbox', { name: 'Machine' }).pressSequentially('runner-2');
+    await page.clock.resume();
     await page.getByRole('row', { name: /build-1/ }).waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /build-2/ }).waitFor();
-    expect(asked).toContain('runner-2');
-    expect(asked.size).toBeLessThan('runner-2'.length);
+    expect([...asked]).toEqual(['runner-2']);
   });
 });
 

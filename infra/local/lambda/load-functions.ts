@@ -6,6 +6,8 @@ import type { LambdaFunction } from './invoke-lambda.ts';
 
 /** The default time limit on AWS. */
 const DEFAULT_TIME_LIMIT_SECONDS = 10;
+/** How many times as long as on AWS a function may take: a machine of one's own may be slow, busy, or asleep meanwhile. */
+const PATIENCE = 6;
 
 /** Returns a function by its file name. */
 export type FunctionLookup = (file: string) => LambdaFunction;
@@ -25,6 +27,6 @@ const load = async ({ file, timeoutSeconds }: FunctionSpec): Promise<readonly [s
   if (!existsSync(path))
     throw new Error(`functions/${file}.ts is missing: every operation has a function of its name.`);
   const { handler } = (await import(path)) as Pick<LambdaFunction, 'handler'>;
-  const timeLimitMs = (timeoutSeconds ?? DEFAULT_TIME_LIMIT_SECONDS) * 1000;
+  const timeLimitMs = (timeoutSeconds ?? DEFAULT_TIME_LIMIT_SECONDS) * 1000 * PATIENCE;
   return [file, { name: `leasehold-${file}`, handler, timeLimitMs }];
 };

@@ -63,6 +63,9 @@ export const timed = async <T>(call: () => Promise<{ body: T; headers: Headers }
 /** Time limit of one heartbeat, ms. */
 const longestHeartbeat = 10_000;
 
+/** How late a heartbeat's time limit comes after a stall of the event loop, at least, ms. */
+const stallMs = 1000;
+
 /** How long to try a release, ms. */
 const releaseWithinMs = 15_000;
 
@@ -124,6 +127,7 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
     const { seat, fence } = activation;
     const idle = idleSeconds?.();
     const input = { ...session(), seat, fence, ...(idle !== undefined && { idleSeconds: Math.floor(idle) }) };
+    const sent = monotonicNow();
     const timeoutMs = heartbeatTimeout(lease, instant(), { most: longestHeartbeat, failed: failures });
     try {
       const answer = await timed(() =>
@@ -136,6 +140,8 @@ export const keep = (client: Client, answered: Answered<Activation>, options: Ke
       failures = 0;
     } catch (error) {
       if (stopped.signal.aborted) return;
+      // The event loop stalled meanwhile, so nobody listened to the service: ask it again, at once.
+      if (error instanceof ConnectionFailed && monotonicNow() - sent > timeoutMs + stallMs) return;
       failures++;
       if (error instanceof ActivationEnded) lose(error.endedReason, error);
       else if (error instanceof NotFound) lose('not-found', error);

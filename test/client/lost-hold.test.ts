@@ -71,3 +71,20 @@ it('the first heartbeat after a stall longer than the lease has the time of any 
   expect(timers.mock.calls.map(([, ms]) => ms)).toContain(10_000);
   expect(hold.signal.aborted).toBe(false);
 });
+
+it('a heartbeat during which the process stalled for longer than the lease is sent again', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const stall: Reaction = () => {
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 200_000);
+    timers.mock.calls.findLast(([, ms]) => ms === 10_000)?.[0]();
+  };
+  const { baseUrl, arrived } = await faultyServer(granted, stall, granted, json(204, undefined));
+  const hold = await acquire(createClient({ baseUrl, organizationId: 'org_1', credential: 'lh_x' }), session);
+  onTestFinished(() => hold.release());
+  onTestFinished(() => void vi.restoreAllMocks());
+  await hold.heartbeat();
+  expect(hold.signal.aborted).toBe(false);
+  await hold.heartbeat();
+  expect(hold.signal.aborted).toBe(false);
+  expect(arrived).toHaveLength(3);
+});

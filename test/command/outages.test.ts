@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, type TestContext, vi } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { createClient } from '../../client/index.ts';
 import { cuttable } from '../client/cuttable.ts';
 import { onDatabase } from '../console/stack.ts';
@@ -9,10 +8,21 @@ import { createDatabase } from '../table/support/database.ts';
 import { leasehold } from './command.ts';
 import { startRunner } from './runner.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const { as, subscribe, credentials, environment, online } = await startRunner();
 const leaseSeconds = 5;
+
+const leaseEnd = async (product: string) =>
+  Date.parse((await as('owner').listActivations({ product })).items[0]?.leaseExpiresAt ?? '');
+const setTerms = (product: string, terms: { quota: number; leaseSeconds: number }) =>
+  as('vendor').setSubscription({ product, licenseType: 'floating', expiresAt: '2100-01-01T00:00:00Z', ...terms });
+/** Shortens the lease of a command that runs, by a heartbeat. With a short lease from the start a slow machine would lose it earlier. */
+const shorten = async ({ child }: ReturnType<typeof leasehold>, product: string, quota = 3) => {
+  await setTerms(product, { quota, leaseSeconds });
+  await eventually(async () => {
+    child.kill('SIGCONT');
+    expect(await leaseEnd(product)).toBeLessThan(Date.now() + 2 * leaseSeconds * 1000);
+  });
+};
 
 /** Prints that it runs, until SIGUSR1 ends it with 3 or its parent is gone. */
 const script = `
@@ -30,28 +40,35 @@ const start = async ({ onTestFinished: over }: TestContext, product: string, mor
 // Concurrent, as most of its time a test waits for a lease.
 describe.concurrent('the network', () => {
   it('is cut for less than the lease: the command goes on, and nothing is said', async (test) => {
-    const product = await subscribe({ leaseSeconds: 9 });
+    const product = await subscribe();
     const way = await cuttable(credentials.baseUrl, test.onTestFinished);
     const { child, ended } = await start(test, product, { LEASEHOLD_URL: way.baseUrl });
     way.cut();
-    await sleep(5000);
+    // A heartbeat at once.
+    child.kill('SIGCONT');
+    await eventually(() => expect(way.refused()).toBeGreaterThan(0));
+    const before = await leaseEnd(product);
     way.mend();
-    await sleep(7000);
+    await eventually(async () => {
+      child.kill('SIGCONT');
+      expect(await leaseEnd(product)).toBeGreaterThan(before);
+    });
     expect(await online(product)).toEqual(['build-1']);
     child.kill('SIGUSR1');
     expect(await ended).toMatchObject({ code: 3, stderr: '' });
   });
 
   it('is cut for longer: the license counts as lost once the lease has ended, and the command is ended', async (test) => {
-    const product = await subscribe({ leaseSeconds });
+    const product = await subscribe();
     const way = await cuttable(credentials.baseUrl, test.onTestFinished);
-    const { ended } = await start(test, product, { LEASEHOLD_URL: way.baseUrl });
+    const run = await start(test, product, { LEASEHOLD_URL: way.baseUrl });
+    await shorten(run, product);
     way.cut();
-    expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('unreachable') });
+    expect(await run.ended).toMatchObject({ code: 79, stderr: expect.stringContaining('unreachable') });
   });
 
   it('is away when the command ends: its exit code counts, and it is said when the license will be free', async (test) => {
-    const product = await subscribe({ leaseSeconds });
+    const product = await subscribe();
     const way = await cuttable(credentials.baseUrl, test.onTestFinished);
     const { child, ended } = await start(test, product, { LEASEHOLD_URL: way.baseUrl });
     way.cut();
@@ -97,13 +114,15 @@ it.concurrent('kill -9: the license is free when its lease ends', async (test) =
   await eventually(async () => expect(await online(product)).toEqual([]));
 });
 
-describe('the command was stopped for longer than the lease', () => {
+describe.concurrent('the command was stopped for longer than the lease', () => {
   it('and nobody took the license: it has it again at once', async (test) => {
-    const product = await subscribe({ leaseSeconds });
-    const { child, ended } = await start(test, product);
+    const product = await subscribe();
+    const run = await start(test, product);
+    const { child, ended } = run;
+    await shorten(run, product);
     child.kill('SIGSTOP');
-    await sleep((leaseSeconds + 2) * 1000);
-    expect(await online(product)).toEqual([]);
+    await eventually(async () => expect(await online(product)).toEqual([]));
+    await setTerms(product, { quota: 3, leaseSeconds: 120 });
     child.kill('SIGCONT');
     await eventually(async () => expect(await online(product)).toEqual(['build-1']));
     child.kill('SIGUSR1');
@@ -111,9 +130,13 @@ describe('the command was stopped for longer than the lease', () => {
   });
 
   it('and somebody took it: the command is ended', async (test) => {
-    const product = await subscribe({ leaseSeconds, quota: 1 });
-    const { child, ended } = await start(test, product);
+    const product = await subscribe({ quota: 1 });
+    const run = await start(test, product);
+    const { child, ended } = run;
+    await shorten(run, product, 1);
     child.kill('SIGSTOP');
+    await eventually(async () => expect(await online(product)).toEqual([]));
+    await setTerms(product, { quota: 1, leaseSeconds: 120 });
     await eventually(() => as('apiKey').activate({ product, machineId: 'm', sessionId: 'other' }));
     child.kill('SIGCONT');
     expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('lease-expired') });

@@ -3,14 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { sessionOfJob } from '../../client/command/ids/ci-session.ts';
-import { faultyServer, json, refuse } from '../client/faulty-server.ts';
+import { faultyServer, json, refuse, silence } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 import { inProcess } from './in-process.ts';
 import { startRunner } from './runner.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { as, subscribe, environment, online } = await startRunner();
 const run = (product: string, flags: string[], script: string, more: Record<string, string> = {}) =>
@@ -78,7 +76,7 @@ describe('a command that runs with a license', () => {
 
   it('kills a command that does not end in the grace time after SIGTERM, and gives the license back', async () => {
     const product = await subscribe();
-    const { child, ended, saw } = run(product, ['--grace', '1s'], stubborn);
+    const { child, ended, saw } = run(product, ['--grace', '5s'], stubborn);
     await saw('running');
     child.kill('SIGTERM');
     await saw('got SIGTERM');
@@ -99,23 +97,26 @@ describe('when the license is lost', () => {
   it.each(['removed by an admin', 'its subscription suspended'])(
     '%s: the command is ended, and the exit code says so',
     async (how) => {
-      const product = await subscribe({ leaseSeconds: 5 });
-      const { ended, saw } = run(product, ['--session-id', 'build-1'], forever);
+      const product = await subscribe();
+      const { child, ended, saw } = run(product, ['--session-id', 'build-1'], forever);
       await saw('running');
       if (how === 'removed by an admin') await as('owner').deactivate({ product, sessionId: 'build-1' });
       else {
         const { quota, expiresAt } = await as('owner').getSubscription({ product });
         await as('vendor').setSubscription({ product, licenseType: 'floating', quota, expiresAt, status: 'suspended' });
       }
+      // A heartbeat at once.
+      child.kill('SIGCONT');
       expect(await ended).toMatchObject({ code: 79, stderr: expect.stringContaining('The license was lost') });
     },
   );
 
   it('goes on with --on-loss=continue, and ends as the command does', async () => {
-    const product = await subscribe({ leaseSeconds: 5 });
+    const product = await subscribe();
     const { child, ended, saw } = run(product, ['--session-id', 'build-1', '--on-loss', 'continue'], stubborn);
     await saw('running');
     await as('owner').deactivate({ product, sessionId: 'build-1' });
+    child.kill('SIGCONT');
     await saw('The command goes on without');
     child.kill('SIGUSR1');
     await saw('got SIGUSR1');
@@ -163,10 +164,12 @@ it('shows the terminal nothing of an answer that it would obey', async () => {
 });
 
 it('no longer waits for the release after a second signal', async () => {
-  const { baseUrl } = await faultyServer(activated, () => {
+  const twice = () => {
     child.kill('SIGINT');
     setTimeout(() => child.kill('SIGTERM'), 200);
-  });
+  };
+  // The command may try the release again.
+  const { baseUrl } = await faultyServer(activated, twice, silence);
   const { child, ended } = run('KRE', [], '', { LEASEHOLD_URL: baseUrl });
   expect(await ended).toMatchObject({ signal: 'SIGTERM' });
 });

@@ -3,13 +3,11 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeSingleFile } from '../../release/build.ts';
 import { faultyServer, json, type Reaction } from '../client/faulty-server.ts';
 import { startRunner } from '../command/runner.ts';
 import { eventually } from '../eventually.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const { as, subscribe, environment, online } = await startRunner();
 const folder = mkdtempSync(join(tmpdir(), 'leasehold-release-'));
@@ -61,7 +59,7 @@ describe('the action of GitHub', () => {
 
   it('holds a license between its first step and its last, and says when it was lost or refused', async () => {
     await prepare();
-    const product = await subscribe({ quota: 1, leaseSeconds: 5 });
+    const product = await subscribe({ quota: 1 });
     const taken = await run('take.mjs', inputs(product));
     expect(taken).toMatchObject({ code: 0, text: expect.stringContaining('::add-mask::lh_') });
     expect(await online(product)).toEqual(['the-job']);
@@ -78,6 +76,8 @@ describe('the action of GitHub', () => {
     await run('take.mjs', inputs(product));
     await as('owner').deactivate({ product, sessionId: 'the-job' });
     const pid = Number(saved().STATE_pid);
+    // A heartbeat at once.
+    process.kill(pid, 'SIGCONT');
     await eventually(() => expect(() => process.kill(pid, 0)).toThrow());
     const lost = await run('give-back.mjs', saved());
     expect(lost).toMatchObject({ code: 1, text: expect.stringContaining('The license was lost: license-removed') });
@@ -122,7 +122,7 @@ describe('the client of another language', () => {
     async ({ missing, program, more }) => {
       if (missing) return console.warn(`This machine has no ${missing}: its client was not tested.`);
       const [command = '', ...args] = program();
-      const product = await subscribe({ quota: 1, leaseSeconds: 5 });
+      const product = await subscribe({ quota: 1, leaseSeconds: 15 });
       const hold = (sessionId: string, wait: number) =>
         start(command, [...args, product, String(wait)], { ...more, LEASEHOLD_SESSION_ID: sessionId });
       const first = hold('the/first', 0);

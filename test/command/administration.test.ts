@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { program } from '../../client/command/program.ts';
 import { drop, faultyServer, refuse, silence } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { eventually } from '../eventually.ts';
-import { leasehold } from './command.ts';
+import { leasehold, reached } from './command.ts';
 import { inProcess } from './in-process.ts';
 
 interface ListCommand {
@@ -19,8 +19,6 @@ interface ListCommand {
   words: string[];
   takesProduct: boolean;
 }
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { as, subscribe, credentials } = await startService();
 const { baseUrl, organizationId, tokens } = credentials;
@@ -224,6 +222,7 @@ describe('an operation on several targets', () => {
   it('stops at a signal, and prints the outcomes so far', async () => {
     const { baseUrl, arrived } = await faultyServer(gone, async (response) => {
       child.kill('SIGINT');
+      await reached(child.pid, 'SIGINT');
       await sleep(200);
       gone(response);
     });
@@ -237,10 +236,11 @@ describe('an operation on several targets', () => {
   });
 
   it('is ended at once by a second signal', async () => {
-    const { baseUrl } = await faultyServer(() => {
+    const twice = () => {
       child.kill('SIGINT');
       setTimeout(() => child.kill('SIGTERM'), 200);
-    });
+    };
+    const { baseUrl } = await faultyServer(twice, silence);
     const { child, ended } = leasehold([...remove, 'm-1'], environment(baseUrl));
     expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
   });

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { eventually } from '../eventually.ts';
 
 const bin = join(import.meta.dirname, '../../client/command/leasehold.ts');
 
@@ -49,4 +50,14 @@ export const leasehold = (
       ended.then(() => reject(new Error(`It ended, and never said "${text}": ${said.stdout}${said.stderr}`)));
     });
   return { child, ended, saw, said };
+};
+
+/** Resolves once a signal that was sent to a process has reached it, where the system tells that. */
+export const reached = async (pid: number | undefined, signal: NodeJS.Signals): Promise<void> => {
+  if (process.platform !== 'linux') return;
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  await eventually(() => {
+    const [, pending] = /^ShdPnd:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    expect(BigInt(`0x${pending}`) & bit).toBe(0n);
+  });
 };

@@ -4,13 +4,11 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { redirectUris } from '../../client/command/sign-in/redirect-uris.ts';
 import { faultyServer, json, type Reaction, refuse } from '../client/faulty-server.ts';
 import { startService } from '../client/service.ts';
 import { leasehold } from './command.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { credentials, as, subscribe } = await startService();
 const { baseUrl, organizationId } = credentials;
@@ -39,6 +37,21 @@ const browserOf = (email: string) => {
     return url.includes('/interaction/') && !form ? visit(url, { email }) : response;
   };
   return visit;
+};
+
+/** Listens on the port of the first of some URIs that no other process of this machine has. Returns that URI. */
+const takeFirst = async (uris: readonly string[]) => {
+  for (const uri of uris) {
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    const listens = once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.listen(Number(new URL(uri).port), 'localhost');
+    if (await listens) return uri;
+  }
+  throw new Error('Other processes have all ports.');
 };
 
 const signIn = async (email: string, ...flags: string[]) => {
@@ -98,7 +111,7 @@ describe('leasehold login', () => {
   ])('goes on with a token that is still good when the issuer %s', async (_, error, status) => {
     await signIn('user@acme.example');
     const issuer = await startIssuer((at) => ({ token_endpoint: `${at}/token` }), error, { status });
-    change({ issuer, expiresAt: Date.now() + 30_000 });
+    change({ issuer, expiresAt: Date.now() + 55_000 });
     expect(await run('organizations').ended).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(organizationId),
@@ -135,15 +148,10 @@ describe('leasehold login', () => {
   });
 
   it('comes back to another port if the first is in use', async () => {
-    const { port } = new URL(redirectUris[0] ?? '');
-    const taken = createServer().listen(Number(port), 'localhost');
-    await once(taken, 'listening');
-    onTestFinished(() => void taken.close());
+    const taken = await takeFirst(redirectUris);
     const { code, address } = await signIn('user@acme.example');
-    expect({ code, back: new URL(address).searchParams.get('redirect_uri') }).toEqual({
-      code: 0,
-      back: redirectUris[1],
-    });
+    expect(code).toBe(0);
+    expect(redirectUris.filter((uri) => uri !== taken)).toContain(new URL(address).searchParams.get('redirect_uri'));
   });
 
   it('ends although the browser keeps an unused connection open', async () => {
@@ -191,7 +199,13 @@ const startIssuer = async (
     status = 400,
     headers = {},
     tokens,
-  }: { status?: number; headers?: Record<string, string>; tokens?: (issuer: string) => object } = {},
+    codeSeconds = 600,
+  }: {
+    status?: number;
+    headers?: Record<string, string>;
+    tokens?: (issuer: string) => object;
+    codeSeconds?: number;
+  } = {},
 ): Promise<string> => {
   const server = createHttpServer(({ url }, response) => {
     const { port } = server.address() as AddressInfo;
@@ -200,7 +214,13 @@ const startIssuer = async (
     if (url?.startsWith('/.well-known/')) response.end(JSON.stringify({ issuer, ...endpoints(issuer) }));
     else if (url === '/code')
       response.end(
-        JSON.stringify({ device_code: 'd', user_code: 'ABCD', verification_uri: issuer, expires_in: 2, interval: 1 }),
+        JSON.stringify({
+          device_code: 'd',
+          user_code: 'ABCD',
+          verification_uri: issuer,
+          expires_in: codeSeconds,
+          interval: 1,
+        }),
       );
     else if (error !== 'silence')
       response.writeHead(status, headers).end(JSON.stringify(tokens?.(issuer) ?? { error }));
@@ -235,6 +255,7 @@ describe('leasehold login --device', () => {
       const issuer = await startIssuer(
         (at) => ({ device_authorization_endpoint: `${at}/code`, token_endpoint: `${at}/token` }),
         error,
+        { codeSeconds: 2 },
       );
       expect(await run('login', '--device', '--issuer', issuer, '--client-id', 'c').ended).toMatchObject({
         code: 67,

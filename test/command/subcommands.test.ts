@@ -1,13 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { json as answer, faultyServer } from '../client/faulty-server.ts';
 import { leasehold } from './command.ts';
 import { inProcess } from './in-process.ts';
 import { startRunner } from './runner.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { as, subscribe, credentials, environment, online } = await startRunner();
 const ended = (args: string[], more: Record<string, string> = {}) => inProcess(args, { ...environment, ...more });

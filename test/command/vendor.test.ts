@@ -1,8 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { startService } from '../client/service.ts';
 import { inProcess } from './in-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const { as, credentials } = await startService();
 const { baseUrl, organizationId, tokens } = credentials;

@@ -5,12 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { bundle, maxBundleBytes } from '../../infra/bundle.ts';
 import { functionsOf } from '../../infra/functions.ts';
 import { operations } from '../../shared/contracts/operations.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const files = functionsOf(operations).map(({ file }) => file);
 const root = mkdtempSync(join(tmpdir(), 'leasehold-bundle-'));

@@ -7,10 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 // The bundles of the functions as they run on AWS, and a KMS that answers like the real one. Its requests are those that AWS
 // documents for ECC_NIST_EDWARDS25519.

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
-import { afterAll, vi } from 'vitest';
+import { afterAll } from 'vitest';
 import { addLeasehold } from '../../infra/stacks/leasehold.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
 import { operations as all } from '../../shared/contracts/operations.ts';
@@ -25,9 +25,6 @@ interface Options {
   /** Called before the synthesis. */
   readonly change?: (app: App) => void;
 }
-
-// A synthesis takes half a second on an idle machine, and much longer beside the other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The feature flags of `cdk synth`. */
 const flags: Record<string, unknown> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;

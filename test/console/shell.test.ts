@@ -35,22 +35,24 @@ describe('signing in', () => {
 });
 
 describe('a sign-in that ends in the middle', () => {
-  /** As after a night: the token and its refresh token have expired. */
-  const end = `for (const key of Object.keys(sessionStorage)) {
-    const { refresh_token, ...user } = JSON.parse(sessionStorage.getItem(key));
-    sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
-  }`;
-  const endSignIn = (page: Page) => page.evaluate(end);
+  /** As after a night: the token and its refresh token have expired. Presses a button in the same moment. */
+  const endSignIn = (page: Page, pressed = page.locator('body')) =>
+    pressed.evaluate((button: any) => {
+      const { sessionStorage } = button.ownerDocument.defaultView;
+      for (const key of Object.keys(sessionStorage)) {
+        const { refresh_token, ...user } = JSON.parse(sessionStorage.getItem(key));
+        sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+      }
+      button.click();
+    });
 
   it('is repeated in another window: the input stays, and is then sent', async () => {
     const page = await signedIn('owner', path('products', 'KSE', 'licensed-users'));
     await page.getByRole('button', { name: 'Assign licenses' }).first().click();
     const assign = page.getByRole('dialog', { name: 'Assign licenses' });
     await assign.getByRole('textbox').fill(accounts.user.email);
-    // In one moment: a refresh of the page in between would ask for a sign-in before anything is sent.
-    await assign
-      .getByRole('button', { name: 'Assign', exact: true })
-      .evaluate(`(button) => { ${end} button.click(); }`);
+    // A refresh of the page in between would ask for a sign-in before anything is sent.
+    await endSignIn(page, assign.getByRole('button', { name: 'Assign', exact: true }));
     const ended = page.getByRole('dialog', { name: 'Your sign-in has ended' });
     await ended.getByRole('button', { name: 'Sign in again' }).click();
     // The provider still has a session, so it asks nothing: the window may close before Playwright has seen it.

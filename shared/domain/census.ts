@@ -38,7 +38,7 @@ export const blocksOf = (claimable: number, size?: number): number[] =>
 
 /** How far the clock of a function may be wrong, ms. An error beyond it can refuse for so much longer than it should. */
 const clockErrorMs = 5_000;
-/** The longest time from a request's look at the clock to its write, ms: the four tries of `openTable`, and their pauses. */
+/** The longest time from a request's look at the clock to its write, ms: a function's time limit on AWS. */
 const writeMs = 10_000;
 
 /** The shortest lease on which certificates rely, ms. A hold that ends sooner dissolves the certificate of its block. */

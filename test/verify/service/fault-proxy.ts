@@ -21,6 +21,8 @@ export const storm: FaultRates = { dropped: 0.01, answerLost: 0.02, delayed: 0.0
 
 /** The longest delay of a request, ms. */
 const longestDelayMs = 4_000;
+/** A sender gives up by then, ms, and tries again while its first request may still be under way. */
+const patienceMs = 2_000;
 
 export interface FaultProxy {
   endpoint: string;
@@ -87,7 +89,11 @@ export const startFaultProxy = async (target: string, random: Random): Promise<F
     if (fault === 'dropped') return void response.destroy();
     if (fault === 'throttled') return void refuse(response, 400, 'ProvisionedThroughputExceededException');
     if (fault === 'failed' && random() < 0.5) return void refuse(response, 500, 'InternalServerError');
-    if (fault === 'delayed') await sleep(random() * random() * longestDelayMs);
+    if (fault === 'delayed') {
+      const givingUp = setTimeout(() => response.destroy(), patienceMs);
+      await sleep(random() * random() * longestDelayMs);
+      clearTimeout(givingUp);
+    }
     if (response.destroyed && String(incoming.headers['x-amz-target']).endsWith('UpdateItem')) counts.late++;
     try {
       // A request that was sent is served, also if its sender has died meanwhile.

@@ -55,7 +55,8 @@ describe('many at once', () => {
   });
 
   it('the last free seat of 10,000 is found, by whoever comes', async () => {
-    const pool = await createPool(table, { quota: 10_000 });
+    // No census tells where a seat is free.
+    const pool = await createPool(table, { quota: 10_000, leaseSeconds: 30 });
     await fillSeats(table, pool, { first: 1, last: 7_776 });
     await fillSeats(table, pool, { first: 7_778, last: 10_000 });
     expect(seatOf(await activate(table, pool, 'last')).number).toBe(7_777);

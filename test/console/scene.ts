@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** Every page of the console. */
-export const placesOf = ({ organizationId }: RunningStack): Place[] => {
+export const placesOf = ({ organizationId }: Pick<RunningStack, 'organizationId'>): Place[] => {
   const at = (name: string, below: string, as: Account = 'owner') => ({
     name,
     path: `/organizations/${organizationId}/${below}`,

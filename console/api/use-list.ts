@@ -52,15 +52,16 @@ export const useList = <T>(
     refetchInterval: ({ state }) => refreshMs(state.data?.pages.length ?? 0),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
+  const next = hasNextPage ? data?.pages.at(-1)?.nextCursor : undefined;
   const error = useStickyError(query);
 
   const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const [needed, setNeeded] = useState(0);
-  // On a busy machine a page may come before a render sees that it is fetched: the number of items asks for the next one.
-  const loaded = items.length;
+  // On a busy machine a page may come, even without an item, before a render sees that it is fetched: its cursor asks for the next.
+  const lacking = loadAll || items.length < needed;
   useEffect(() => {
-    if ((loadAll || loaded < needed) && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [loadAll, loaded, needed, hasNextPage, isFetching, isError, fetchNextPage]);
+    if (lacking && next && !isFetching && !isError) void fetchNextPage();
+  }, [lacking, next, isFetching, isError, fetchNextPage]);
 
   return {
     items,

@@ -233,6 +233,32 @@ describe('webhooks', () => {
   });
 });
 
+/** Answers requests for sessions at once, before the page has drawn that it asks: with three pages, all without a session. */
+const emptyPages = `{
+  const { fetch } = window;
+  const nextOf = { first: 'second', second: 'third', third: null };
+  window.asked = [];
+  window.fetch = (input, init) => {
+    const { pathname, searchParams } = new URL(input, location);
+    if (!pathname.endsWith('/sessions')) return fetch(input, init);
+    window.asked.push(searchParams.get('cursor'));
+    const body = JSON.stringify({ items: [], nextCursor: nextOf[searchParams.get('cursor') ?? 'first'] });
+    const headers = new Headers({ 'content-type': 'application/json' });
+    return Promise.resolve({ ok: true, status: 200, headers, text: async () => body });
+  };
+}`;
+
+describe('a list', () => {
+  it('is loaded to its end, however soon a page without items comes', async () => {
+    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    await page.addInitScript(emptyPages);
+    await page.reload();
+    const asked = () => page.evaluate<(string | null)[]>('window.asked');
+    await expect.poll(async () => (await asked()).length).toBeGreaterThan(2);
+    expect((await asked()).slice(0, 3)).toEqual([null, 'second', 'third']);
+  });
+});
+
 describe('a typed filter', () => {
   it('is sent after a pause in typing, not key by key', async () => {
     const page = await signedIn('owner', at('products', 'KRE', 'usage'));

@@ -30,7 +30,9 @@ const beyondTheScreen = (page: Page): Promise<string[]> =>
 const arrive = async (page: Page, path: string) => {
   await visit(page, path);
   await answered(page);
-  await expect.poll(() => page.getByText(/^Loading/).count()).toBe(0);
+  // What a screen reader was told stays beside the page.
+  const loading = page.locator('#root').getByText(/^Loading/);
+  await expect.poll(() => loading.count()).toBe(0);
 };
 
 describe('every page that may be opened', () => {

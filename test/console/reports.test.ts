@@ -5,7 +5,7 @@ import { eventually } from '../eventually.ts';
 import { startTarget } from '../webhook-target.ts';
 import { barriers, openConsole, refreshUntil } from './console.ts';
 
-const { stack, signedIn, expectComplaints } = openConsole();
+const { stack, signIn, signedIn, expectComplaints } = openConsole();
 const at = (...names: string[]) => ['/organizations', stack().organizationId, ...names].join('/');
 const activate = (sessionId: string, machineId: string, product = 'KRE', waitSeconds = 0) =>
   stack().api('user', 'POST', `/v1${at('subscriptions', product, 'activations')}`, {
@@ -250,7 +250,8 @@ const emptyPages = `{
 
 describe('a list', () => {
   it('is loaded to its end, however soon a page without items comes', async () => {
-    const page = await signedIn('owner', at('products', 'KRE', 'usage'));
+    // A browser of its own, as no other test wants these answers.
+    const page = await signIn('owner', at('products', 'KRE', 'usage'));
     await page.addInitScript(emptyPages);
     await page.reload();
     const asked = () => page.evaluate<(string | null)[]>('window.asked');

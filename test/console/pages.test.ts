@@ -30,7 +30,7 @@ const beyondTheScreen = (page: Page): Promise<string[]> =>
 const arrive = async (page: Page, path: string) => {
   await visit(page, path);
   await answered(page);
-  // What a screen reader was told stays beside the page.
+  // An announcement to a screen reader stays beside the page.
   const loading = page.locator('#root').getByText(/^Loading/);
   await expect.poll(() => loading.count()).toBe(0);
 };

@@ -52,7 +52,7 @@ export const useList = <T>(
     refetchInterval: ({ state }) => refreshMs(state.data?.pages.length ?? 0),
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
-  const next = hasNextPage ? data?.pages.at(-1)?.nextCursor : undefined;
+  const next = data?.pages.at(-1)?.nextCursor;
   const error = useStickyError(query);
 
   const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
